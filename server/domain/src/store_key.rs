@@ -1,0 +1,48 @@
+//! Where things lie in the object store, below the configured prefix.
+
+use std::fmt;
+
+use crate::{Digest, Tag};
+
+/// Every object the server writes. One enum, so that no path is spelled twice.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum StoreKey {
+    /// The bytes of a blob.
+    Blob(Digest),
+    /// The piece index of a blob.
+    BlobPieces(Digest),
+    /// The manifest of a release.
+    Manifest(Tag, u64),
+    /// The piece index of a release.
+    ReleasePieces(Tag, u64),
+}
+
+impl StoreKey {
+    /// The kind, as a metric label.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Blob(_) => "blob",
+            Self::BlobPieces(_) => "blob_pieces",
+            Self::Manifest(..) => "manifest",
+            Self::ReleasePieces(..) => "release_pieces",
+        }
+    }
+}
+
+impl fmt::Display for StoreKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blob(digest) => {
+                write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
+            }
+            Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
+            Self::Manifest(tag, release) => {
+                write!(formatter, "releases/{tag}/{release}/manifest.json")
+            }
+            Self::ReleasePieces(tag, release) => {
+                write!(formatter, "releases/{tag}/{release}/pieces.json")
+            }
+        }
+    }
+}
