@@ -1,0 +1,168 @@
+/**
+ * Builds the package into `dist/`: page library, elements, worker (classic, module and the stand-alone `sw.js`),
+ * the demo app, and type declarations. Fails when a bundle outgrows its budget.
+ *
+ *   node build.mjs                  everything
+ *   node build.mjs --library-only   without the demo app
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const DIST = join(ROOT, 'dist');
+const DEMO = join(ROOT, 'demo');
+const LIBRARY_ONLY = process.argv.includes('--library-only');
+
+/** Most bytes, minified and gzipped, that a bundle may have. */
+const BUDGET_BYTES = {
+  'client/stowaway.js': 8 * 1024,
+  'client/stowaway-sw.js': 14 * 1024,
+  'client/stowaway-sw.mjs': 14 * 1024,
+};
+
+/** Pages of the demo app and the addresses that the server gives them. */
+const PAGES = { 'index.html': '/', 'play.html': '/play', 'downloads.html': '/downloads' };
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  target: ['chrome108', 'firefox115', 'safari16.4'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+await main();
+
+async function main() {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(join(DIST, 'client'), { recursive: true });
+  await buildLibrary();
+  if (!LIBRARY_ONLY) await buildDemo();
+  await buildStandaloneWorker();
+  emitTypes();
+  checkBudgets();
+}
+
+async function buildLibrary() {
+  await build({ ...COMMON, entryPoints: ['src/page/index.ts'], format: 'esm', outfile: out('client/stowaway.js') });
+  await build({
+    ...COMMON,
+    entryPoints: ['src/page/element/define.ts'],
+    format: 'esm',
+    outfile: out('client/stowaway-element.js'),
+    plugins: [external({ library: './stowaway.js' })],
+  });
+  await build({ ...COMMON, entryPoints: ['src/sw/index.ts'], format: 'esm', outfile: out('client/stowaway-sw.mjs') });
+  await build({
+    ...COMMON,
+    entryPoints: ['src/sw/index.ts'],
+    format: 'iife',
+    globalName: 'stowaway',
+    outfile: out('client/stowaway-sw.js'),
+  });
+}
+
+/** Scripts `demo/*.ts` → `client/app/*.js`; styles, icons and other files beside them; pages to the top. */
+async function buildDemo() {
+  for (const page of Object.keys(PAGES)) {
+    if (!existsSync(join(DEMO, page))) throw new Error(`demo/${page} is missing: the server serves it at ${PAGES[page]}`);
+  }
+  const scripts = readdirSync(DEMO).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+  await build({
+    ...COMMON,
+    entryPoints: scripts.map((name) => `demo/${name}`),
+    format: 'esm',
+    splitting: true,
+    outdir: out('client/app'),
+    plugins: [external({ library: '../stowaway.js', element: '../stowaway-element.js' })],
+  });
+  for (const name of readdirSync(DEMO)) {
+    if (name.endsWith('.ts') || name.endsWith('.md')) continue;
+    const target = name in PAGES ? name : join('client/app', name);
+    cpSync(join(DEMO, name), out(target), { recursive: true });
+  }
+}
+
+/** `sw.js` knows the demo's files, so that the app opens with the server away. Its version is their digest. */
+async function buildStandaloneWorker() {
+  const shell = LIBRARY_ONLY ? [] : shellFiles();
+  const hash = createHash('sha256');
+  for (const { file } of shell) hash.update(readFileSync(out(file)));
+  await build({
+    ...COMMON,
+    entryPoints: ['src/sw/standalone.ts'],
+    format: 'iife',
+    outfile: out('sw.js'),
+    define: {
+      STOWAWAY_SHELL_URLS: JSON.stringify(shell.map(({ url }) => url)),
+      STOWAWAY_SHELL_VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)),
+    },
+  });
+}
+
+function shellFiles() {
+  const pages = Object.entries(PAGES).map(([file, url]) => ({ file, url }));
+  const assets = filesUnder(out('client'))
+    .filter((path) => !/stowaway-sw\.m?js$/.test(path))
+    .map((path) => relative(DIST, path).replaceAll('\\', '/'))
+    .map((file) => ({ file, url: `/${file}` }));
+  return [...pages, ...assets];
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** Imports of the library by the elements and the demo stay imports, so that a page holds one copy of it. */
+function external({ library, element }) {
+  const page = join(ROOT, 'src/page/index.ts');
+  return {
+    name: 'stowaway-external',
+    setup(builder) {
+      builder.onResolve({ filter: /^stowaway-client$/ }, () => ({ path: library, external: true }));
+      builder.onResolve({ filter: /^stowaway-client\/element$/ }, () => ({ path: element, external: true }));
+      builder.onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir, kind }) =>
+        kind !== 'entry-point' && join(resolveDir, path) === page ? { path: library, external: true } : undefined,
+      );
+    },
+  };
+}
+
+function emitTypes() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  for (const project of ['tsconfig.types.json', 'tsconfig.types-sw.json']) {
+    execFileSync(process.execPath, [tsc, '-p', project], { cwd: ROOT, stdio: 'inherit' });
+  }
+}
+
+function checkBudgets() {
+  const report = {};
+  const over = [];
+  for (const file of [...Object.keys(BUDGET_BYTES), 'client/stowaway-element.js', 'sw.js']) {
+    const bytes = readFileSync(out(file));
+    const gzipped = gzipSync(bytes, { level: 9 }).length;
+    const budget = BUDGET_BYTES[file];
+    report[file] = { minified: bytes.length, gzipped, ...(budget && { budget }) };
+    if (budget && gzipped > budget) over.push(`${file}: ${gzipped} bytes gzipped, budget ${budget}`);
+  }
+  writeFileSync(out('sizes.json'), `${JSON.stringify(report, null, 2)}\n`);
+  console.table(report);
+  if (over.length > 0) {
+    console.error(`Over the size budget:\n${over.join('\n')}`);
+    process.exitCode = 1;
+  }
+}
+
+function out(file) {
+  return join(DIST, file);
+}

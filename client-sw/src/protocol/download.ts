@@ -1,0 +1,62 @@
+/**
+ * What the library says about a download: the same shape in page, worker and every tab. Types only.
+ */
+
+/** The life of a download. `cancelled` is only ever seen in the event that announces a removal. */
+export type DownloadState =
+  | 'planned'
+  | 'downloading'
+  | 'paused'
+  | 'verifying'
+  | 'complete'
+  | 'failed'
+  | 'cancelled';
+
+/** Why a download is paused. `offline` ends by itself as soon as the network is back. */
+export type PauseReason = 'user' | 'browser' | 'offline';
+
+/** Why a download failed; stable, for code and for translated messages. */
+export type ErrorCode =
+  | 'quota-exceeded'
+  | 'network'
+  | 'not-found'
+  | 'forbidden'
+  | 'server-error'
+  | 'damaged'
+  | 'bad-manifest'
+  | 'storage'
+  | 'unsupported'
+  | 'not-downloaded';
+
+/** How bytes travel. */
+export type Transport = 'background-fetch' | 'pieces';
+
+/** One download as the person who asked for it sees it. */
+export interface Download {
+  /** `tag`, or `tag+selection` when the selection is not `everything`. */
+  id: string;
+  tag: string;
+  selection: string;
+  title: string;
+  release: number;
+  /** Absolute. */
+  manifestUrl: string;
+  state: DownloadState;
+  pauseReason?: PauseReason;
+  error?: { code: ErrorCode; message: string };
+  transport: Transport;
+  /** The selection's exact total. */
+  bytesTotal: number;
+  /** Verified and stored. Only this survives. */
+  bytesStored: number;
+  /** Stored plus what is on its way; for a progress bar. Never above `bytesTotal`. */
+  bytesReceived: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** What subscribers are told. */
+export type DownloadEvent =
+  | { type: 'changed'; download: Download }
+  | { type: 'removed'; id: string; tag: string };
