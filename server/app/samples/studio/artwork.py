@@ -35,8 +35,8 @@ def main() -> None:
 
 def course_cover() -> str:
     """A dusk landscape, 1400 by 1400, whose ridges are waveforms."""
-    body = [_sky(1400, 1400), '<circle cx="980" cy="640" r="150" fill="#fbe9c6" opacity="0.95"/>']
-    body += [f'<circle cx="980" cy="640" r="{r}" fill="none" stroke="#fbe9c6" stroke-width="3" opacity="{o}"/>' for r, o in ((220, 0.38), (300, 0.24), (390, 0.13), (490, 0.07))]
+    body = [_sky(1400, 1400), '<circle cx="1000" cy="690" r="150" fill="#fbe9c6" opacity="0.95"/>']
+    body += [f'<circle cx="1000" cy="690" r="{r}" fill="none" stroke="#fbe9c6" stroke-width="3" opacity="{o}"/>' for r, o in ((220, 0.38), (300, 0.24), (390, 0.13), (490, 0.07))]
     body += [_ridge(1400, 1400, 800 + 140 * n, 62 - 6 * n, 0.5 + 1.7 * n, color) for n, color in enumerate(RIDGES)]
     body += [_bars(110, 1210, 1180, 88, 59, "#f6d7a7")]
     body += [_text(110, 260, 128, "Field", "#fff8ea", 700, DISPLAY), _text(110, 395, 128, "Recording", "#fff8ea", 700, DISPLAY)]
@@ -48,12 +48,11 @@ def show_cover() -> str:
     """Rings of a signal, 1400 by 1400, that break into pieces as they leave the centre."""
     body = ['<defs><radialGradient id="night" cx="0.5" cy="0.4" r="0.85"><stop offset="0" stop-color="#4a2a6b"/><stop offset="0.55" stop-color="#221540"/><stop offset="1" stop-color="#0e0a20"/></radialGradient></defs>', '<rect width="1400" height="1400" fill="url(#night)"/>']
     for ring in range(7):
-        radius = 110 + 72 * ring
+        radius = 110 + 60 * ring
         gap = 4 + 11 * ring
         dash = max(26, 2 * math.pi * radius / (6 + 2 * ring) - gap)
-        body.append(f'<circle cx="700" cy="520" r="{radius}" fill="none" stroke="#ff8f70" stroke-width="{26 - 2 * ring}" stroke-linecap="round" stroke-dasharray="{dash:.1f} {gap + 24:.1f}" opacity="{0.95 - 0.115 * ring:.3f}" transform="rotate({ring * 31} 700 520)"/>')
-    body += ['<circle cx="700" cy="520" r="46" fill="#ffd9a0"/>']
-    body += ['<rect y="1010" width="1400" height="390" fill="#0e0a20" opacity="0.55"/>']
+        body.append(f'<circle cx="700" cy="540" r="{radius}" fill="none" stroke="#ff8f70" stroke-width="{26 - 2 * ring}" stroke-linecap="round" stroke-dasharray="{dash:.1f} {gap + 24:.1f}" opacity="{0.95 - 0.115 * ring:.3f}" transform="rotate({ring * 31} 700 540)"/>')
+    body += ['<circle cx="700" cy="540" r="46" fill="#ffd9a0"/>']
     body += [_text(700, 1190, 150, "Signal Lost", "#fff3e2", 700, DISPLAY, "middle")]
     body += [_text(700, 1280, 42, "Things that keep working without a network", "#ffb597", 400, FONT, "middle")]
     return _document(1400, 1400, body)
