@@ -1,0 +1,50 @@
+# The commands of the project. `make` lists them.
+SHELL := /bin/bash
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
+NODE_MODULES := client-sw/node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build client server test screenshots samples extras install clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## build everything, publish the samples, serve them on http://127.0.0.1:8080
+	$(RELEASE_BINARY) demo --listen 127.0.0.1:8080
+
+build: install client server ## build the client and the server (release)
+
+install:
+	@.ci/install build
+
+client: $(NODE_MODULES)
+	cd client-sw && npm run build
+
+$(NODE_MODULES): client-sw/package-lock.json client-sw/package.json
+	cd client-sw && npm ci --no-audit --no-fund
+
+server: client
+	cargo build --release --locked -p stowaway
+
+test: ## run every check and every test; the last line counts them
+	@.ci/test
+
+screenshots: ## take the README's pictures of the pages again
+	@.ci/install build test
+	@$(MAKE) --no-print-directory client
+	cargo build --locked -p stowaway
+	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway npm run screenshots
+
+samples: ## synthesise the sample course and podcast again, and verify them
+	@.ci/install samples
+	server/app/samples/make.sh
+
+extras: ## slow checks beside the tests: licences, banned crates, advisories
+	@.ci/install extras
+	cargo deny --all-features check
+
+clean: ## remove what was built and what tests left
+	rm -rf client-sw/dist client-sw/node_modules test-results
+	cargo clean
