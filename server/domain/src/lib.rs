@@ -3,15 +3,37 @@
 //! Everything here is a function of its arguments: no I/O, no clock, no async. The engine acts on what is decided here and
 //! the app renders it; see `ARCHITECTURE.md` for the map.
 
+pub mod answer;
 pub mod asset_path;
+pub mod cache_policy;
+pub mod catalogue;
+pub mod conditional;
+pub mod content;
+pub mod cors;
+pub mod delta;
 pub mod digest;
+pub mod entity_tag;
+pub mod header_text;
 pub mod href;
+pub mod http_date;
+pub mod layout;
 pub mod manifest;
+pub mod media_type;
+pub mod multipart;
 pub mod piece;
+pub mod probe;
+pub mod problem;
+pub mod problem_code;
+pub mod range;
+pub mod release;
+pub mod repr_digest;
+pub mod representation;
 pub mod store_key;
 pub mod tag;
+pub mod tag_metadata;
 
 pub use asset_path::AssetPath;
 pub use digest::Digest;
+pub use repr_digest::repr_digest;
 pub use store_key::StoreKey;
 pub use tag::Tag;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::range::ByteRange;
 
 /// Smallest piece, except the last of a blob.
 pub const PIECE_MIN_BYTES: u32 = 256 * 1024;
@@ -90,6 +91,15 @@ impl PieceIndex {
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json_canonicalizer::to_vec(self).expect("piece indexes are plain JSON")
     }
+
+    /// Where the pieces `first` to `last` (both included, from 0) of a blob lie in it; nothing where there are no such pieces.
+    #[must_use]
+    pub fn run(&self, digest: &Digest, first: usize, last: usize) -> Option<ByteRange> {
+        let blob = self.blobs.iter().find(|blob| blob.digest == *digest)?;
+        let run = blob.pieces.get(first..=last)?;
+        let (first, last) = (run.first()?, run.last()?);
+        Some(ByteRange { first: first.offset, last: last.offset + last.length - 1 })
+    }
 }
 
 /// `sha256` as bare hexadecimal digits.
@@ -104,5 +114,50 @@ mod bare_hex {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
         Digest::parse_hex(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index_of_three() -> (PieceIndex, Digest) {
+        let piece = |offset, length| Piece { offset, length, sha256: Digest::of(&[length as u8]) };
+        let digest = Digest::of(b"blob");
+        let pieces = vec![piece(0, 10), piece(10, 20), piece(30, 5)];
+        (PieceIndex::new(vec![BlobPieces { digest, size: 35, pieces }]), digest)
+    }
+
+    #[test]
+    fn a_run_reaches_from_the_first_piece_to_the_end_of_the_last() {
+        let (index, digest) = index_of_three();
+        assert_eq!(index.run(&digest, 1, 2), Some(ByteRange { first: 10, last: 34 }));
+        assert_eq!(index.run(&digest, 0, 0), Some(ByteRange { first: 0, last: 9 }));
+    }
+
+    #[test]
+    fn pieces_that_are_not_there_have_no_run() {
+        let (index, digest) = index_of_three();
+        assert_eq!(index.run(&digest, 0, 3), None);
+        assert_eq!(index.run(&digest, 3, 3), None);
+        assert_eq!(index.run(&digest, 2, 1), None, "backwards");
+        assert_eq!(index.run(&digest, 1, usize::MAX - 1), None);
+        assert_eq!(index.run(&Digest::of(b"other"), 0, 0), None);
+    }
+
+    #[test]
+    fn blobs_are_listed_once_and_by_digest_whatever_the_order() {
+        let blob = |name: &[u8]| BlobPieces { digest: Digest::of(name), size: 0, pieces: Vec::new() };
+        let one = PieceIndex::new(vec![blob(b"a"), blob(b"b"), blob(b"a")]);
+        let other = PieceIndex::new(vec![blob(b"b"), blob(b"a")]);
+        assert_eq!(one.to_bytes(), other.to_bytes());
+        assert_eq!(one.blobs.len(), 2);
+    }
+
+    #[test]
+    fn canonical_bytes_read_back_the_same() {
+        let (index, _) = index_of_three();
+        let read: PieceIndex = serde_json::from_slice(&index.to_bytes()).unwrap();
+        assert_eq!(read, index);
     }
 }

@@ -11,10 +11,11 @@ pub enum StoreKey {
     Blob(Digest),
     /// The piece index of a blob.
     BlobPieces(Digest),
-    /// The manifest of a release.
-    Manifest(Tag, u64),
-    /// The piece index of a release.
-    ReleasePieces(Tag, u64),
+    /// The manifest of a release, by the digest of its bytes: two publishers that both try for the same number write two
+    /// objects, and the database row says which one is the release.
+    Manifest(Tag, u64, Digest),
+    /// The piece index of a release, by the digest of its bytes.
+    ReleasePieces(Tag, u64, Digest),
 }
 
 impl StoreKey {
@@ -37,11 +38,11 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
             }
             Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
-            Self::Manifest(tag, release) => {
-                write!(formatter, "releases/{tag}/{release}/manifest.json")
+            Self::Manifest(tag, release, digest) => {
+                write!(formatter, "releases/{tag}/{release}/manifest-{}.json", digest.hex())
             }
-            Self::ReleasePieces(tag, release) => {
-                write!(formatter, "releases/{tag}/{release}/pieces.json")
+            Self::ReleasePieces(tag, release, digest) => {
+                write!(formatter, "releases/{tag}/{release}/pieces-{}.json", digest.hex())
             }
         }
     }

@@ -1,0 +1,149 @@
+//! Plans a whole answer: status, headers and which bytes to send. A handler resolves, plans and renders.
+
+use bytes::Bytes;
+
+use crate::conditional::{Conditions, Decision, Method, decide};
+use crate::header_text::{Header, HeaderText};
+use crate::multipart::{self, content_range};
+use crate::problem::Problem;
+use crate::problem_code::ProblemCode;
+use crate::range::ByteRange;
+use crate::representation::Representation;
+
+/// What is known about a request once it is routed.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// GET or HEAD.
+    pub method: Method,
+    /// The path that was asked for, for problem documents.
+    pub path: &'a str,
+    /// Conditions and range.
+    pub conditions: Conditions<'a>,
+}
+
+/// What to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Lower-case names; `content-length` is not among them.
+    pub headers: Vec<Header>,
+    /// Value of `Content-Length`, also where HEAD leaves the body out; nothing on a 304.
+    pub content_length: Option<u64>,
+    /// What the body is made of.
+    pub body: BodyPlan,
+}
+
+/// What a body is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BodyPlan {
+    /// Nothing.
+    Empty,
+    /// A document that is at hand: a problem.
+    Text(Bytes),
+    /// One run of the representation's bytes: nearly every answer.
+    Bytes(ByteRange),
+    /// Several runs and the text between them.
+    Segments(Vec<Segment>),
+}
+
+/// One stretch of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Text made for this answer.
+    Text(Bytes),
+    /// Bytes of the representation.
+    Bytes(ByteRange),
+}
+
+#[expect(clippy::len_without_is_empty, reason = "no segment is empty")]
+impl Segment {
+    /// Bytes on the wire.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Bytes(range) => range.len(),
+        }
+    }
+}
+
+/// Plans the answer to a request for a representation.
+///
+/// HEAD gets the headers and length of the 200 that GET would get. A 304 repeats validators, caching and CORS.
+#[must_use]
+pub fn plan_answer(representation: &Representation, request: &Request<'_>) -> Answer {
+    let decision = decide(request.method, &request.conditions, &representation.validators(), representation.size);
+    match decision {
+        Decision::Whole => whole(representation, request.method),
+        Decision::Partial(range) => partial(representation, range),
+        Decision::Multipart(ranges) => several(representation, &ranges),
+        Decision::NotModified => Answer {
+            status: 304,
+            headers: representation.not_modified_headers.to_vec(),
+            content_length: None,
+            body: BodyPlan::Empty,
+        },
+        Decision::PreconditionFailed => precondition_failed(representation).answer(request.method, request.path),
+        Decision::RangeNotSatisfiable => {
+            range_not_satisfiable(representation.size).answer(request.method, request.path)
+        }
+    }
+}
+
+fn whole(representation: &Representation, method: Method) -> Answer {
+    let body = match (method, ByteRange::whole(representation.size)) {
+        (Method::Get, Some(range)) => BodyPlan::Bytes(range),
+        _ => BodyPlan::Empty,
+    };
+    let headers = head(representation, representation.media_type.clone(), None);
+    Answer { status: 200, headers, content_length: Some(representation.size), body }
+}
+
+fn partial(representation: &Representation, range: ByteRange) -> Answer {
+    let content_range = content_range(&range, representation.size);
+    Answer {
+        status: 206,
+        headers: head(representation, representation.media_type.clone(), Some(content_range.into())),
+        content_length: Some(range.len()),
+        body: BodyPlan::Bytes(range),
+    }
+}
+
+fn several(representation: &Representation, ranges: &[ByteRange]) -> Answer {
+    let multipart = multipart::frame(representation, ranges);
+    Answer {
+        status: 206,
+        headers: head(representation, multipart.content_type, None),
+        content_length: Some(multipart.content_length),
+        body: BodyPlan::Segments(multipart.segments),
+    }
+}
+
+/// The headers of 200 and 206 in one allocation.
+fn head(representation: &Representation, content_type: HeaderText, content_range: Option<HeaderText>) -> Vec<Header> {
+    let mut headers = Vec::with_capacity(representation.full_headers.len() + 2);
+    headers.push(("content-type", content_type));
+    headers.extend(content_range.map(|value| ("content-range", value)));
+    headers.extend_from_slice(&representation.full_headers);
+    headers
+}
+
+fn precondition_failed(representation: &Representation) -> Problem {
+    let etag = representation.validators().etag.to_owned();
+    Problem::new(
+        ProblemCode::PreconditionFailed,
+        format!("This address now answers {etag}. Ask without If-Match and If-Unmodified-Since, or for that version."),
+    )
+    .with("etag", etag)
+}
+
+fn range_not_satisfiable(size: u64) -> Problem {
+    Problem::new(
+        ProblemCode::RangeNotSatisfiable,
+        format!("The content has {size} bytes. Ask for a range that begins before its end."),
+    )
+    .with("size", size)
+    .with_header("content-range", format!("bytes */{size}"))
+    .with_header("accept-ranges", "bytes")
+}

@@ -1,0 +1,173 @@
+//! Which media type a file has: by its bytes where these tell, by its name where only text is left.
+//!
+//! A file whose name promises something else than its bytes hold is refused: podcast apps and CDNs go by the name.
+
+/// What the name says, by its ending, most specific first. Binary kinds are here to be held against the bytes.
+const BY_ENDING: [(&str, &str); 37] = [
+    (".chapters.json", "application/json+chapters"),
+    (".vtt", "text/vtt"),
+    (".srt", "application/x-subrip"),
+    (".json", "application/json"),
+    (".md", "text/markdown"),
+    (".txt", "text/plain"),
+    (".csv", "text/csv"),
+    (".html", "text/html"),
+    (".htm", "text/html"),
+    (".xml", "application/xml"),
+    (".svg", "image/svg+xml"),
+    (".mp4", "video/mp4"),
+    (".m4v", "video/mp4"),
+    (".mov", "video/quicktime"),
+    (".webm", "video/webm"),
+    (".mkv", "video/x-matroska"),
+    (".m4a", "audio/mp4"),
+    (".m4b", "audio/mp4"),
+    (".mp3", "audio/mpeg"),
+    (".ogg", "audio/ogg"),
+    (".oga", "audio/ogg"),
+    (".opus", "audio/ogg"),
+    (".flac", "audio/flac"),
+    (".wav", "audio/wav"),
+    (".aac", "audio/aac"),
+    (".aiff", "audio/aiff"),
+    (".aif", "audio/aiff"),
+    (".jpg", "image/jpeg"),
+    (".jpeg", "image/jpeg"),
+    (".png", "image/png"),
+    (".gif", "image/gif"),
+    (".webp", "image/webp"),
+    (".avif", "image/avif"),
+    (".pdf", "application/pdf"),
+    (".epub", "application/epub+zip"),
+    (".zip", "application/zip"),
+    (".bin", OCTET_STREAM),
+];
+
+/// What nobody knows better.
+pub const OCTET_STREAM: &str = "application/octet-stream";
+
+/// Other names for the same thing, as detectors give them.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("audio/m4a", "audio/mp4"),
+    ("audio/x-m4a", "audio/mp4"),
+    ("video/x-m4v", "video/mp4"),
+    ("audio/x-flac", "audio/flac"),
+    ("audio/x-wav", "audio/wav"),
+    ("audio/x-aiff", "audio/aiff"),
+    ("audio/opus", "audio/ogg"),
+    ("application/ogg", "audio/ogg"),
+    ("audio/mp3", "audio/mpeg"),
+    ("text/xml", "application/xml"),
+    ("audio/webm", "video/webm"),
+    ("audio/x-matroska", "video/x-matroska"),
+];
+
+/// Containers that several names stand for: only the tracks tell sound from pictures, and brands overlap.
+const FAMILIES: [&[&str]; 4] = [
+    &["video/mp4", "audio/mp4", "video/quicktime"],
+    &["video/webm", "video/x-matroska"],
+    &["application/zip", "application/epub+zip"],
+    &["text/html", "application/xml", "image/svg+xml"],
+];
+
+/// A file that is not what its name says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaTypeError {
+    /// The bytes are something else.
+    #[error("{file_name} is named like {named} but its bytes are {found}: give it the ending that fits")]
+    Mismatch {
+        /// The file.
+        file_name: String,
+        /// What the name says.
+        named: &'static str,
+        /// What the bytes say.
+        found: String,
+    },
+    /// The bytes say nothing, where the name promises media.
+    #[error(
+        "{file_name} is named like {named} but its bytes are not: it may be damaged or cut off; replace it or take it out"
+    )]
+    Unrecognised {
+        /// The file.
+        file_name: String,
+        /// What the name says.
+        named: &'static str,
+    },
+}
+
+/// Decides the media type of a file from its name and from what a detector found in its first bytes.
+///
+/// ```
+/// use stowaway_domain::media_type::of_file;
+/// assert_eq!(of_file("01.mp3", Some("audio/mpeg")), Ok("audio/mpeg".to_owned()));
+/// assert_eq!(of_file("01.chapters.json", None), Ok("application/json+chapters".to_owned()));
+/// assert!(of_file("01.mp3", Some("image/png")).is_err());
+/// ```
+///
+/// # Errors
+/// A name that promises something else than the bytes hold.
+pub fn of_file(file_name: &str, detected: Option<&str>) -> Result<String, MediaTypeError> {
+    let named = by_name(file_name);
+    let Some(detected) = detected.map(canonical) else {
+        return match named {
+            Some(named) if is_binary(named) => {
+                Err(MediaTypeError::Unrecognised { file_name: file_name.to_owned(), named })
+            }
+            named => Ok(named.unwrap_or(OCTET_STREAM).to_owned()),
+        };
+    };
+    match named {
+        None | Some(OCTET_STREAM) => Ok(detected.to_owned()),
+        Some(named) if named == detected || same_family(named, detected) => Ok(named.to_owned()),
+        // Detectors guess at text; its name knows better.
+        Some(named) if !is_binary(named) && !is_binary(detected) => Ok(named.to_owned()),
+        Some(named) => {
+            Err(MediaTypeError::Mismatch { file_name: file_name.to_owned(), named, found: detected.to_owned() })
+        }
+    }
+}
+
+/// What the name alone says.
+#[must_use]
+pub fn by_name(file_name: &str) -> Option<&'static str> {
+    let lower = file_name.to_lowercase();
+    BY_ENDING.iter().find(|(ending, _)| lower.ends_with(ending)).map(|&(_, media_type)| media_type)
+}
+
+/// The `Content-Type` to send: text without charset would be read as Latin-1 by some.
+#[must_use]
+pub fn content_type(media_type: &str) -> String {
+    match media_type {
+        "text/plain" | "text/markdown" | "text/html" | "text/csv" => format!("{media_type}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
+/// Whether a browser would run scripts in it: such blobs are served with a sandbox.
+#[must_use]
+pub fn is_active(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "image/svg+xml" | "application/xml" | "text/xml" | "application/xhtml+xml")
+}
+
+fn canonical(detected: &str) -> &str {
+    SYNONYMS.iter().find(|(synonym, _)| *synonym == detected).map_or(detected, |&(_, canonical)| canonical)
+}
+
+/// Whether bytes of that type begin with something to recognise them by.
+fn is_binary(media_type: &str) -> bool {
+    let text = media_type.starts_with("text/")
+        || matches!(
+            media_type,
+            "application/json"
+                | "application/json+chapters"
+                | "application/xml"
+                | "application/x-subrip"
+                | "image/svg+xml"
+                | OCTET_STREAM
+        );
+    !text
+}
+
+fn same_family(one: &str, other: &str) -> bool {
+    FAMILIES.iter().any(|family| family.contains(&one) && family.contains(&other))
+}

@@ -1,0 +1,104 @@
+//! Every problem the server can answer with: code, status and title. Codes are public and never change their meaning.
+
+/// The stable name of a kind of problem; the end of its `type` URN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemCode {
+    /// No such page or address.
+    AddressNotFound,
+    /// No tag of that name has a release.
+    TagNotFound,
+    /// The tag has no such release.
+    ReleaseNotFound,
+    /// The release has no asset at that path.
+    AssetNotFound,
+    /// No release names that blob, or not by that name.
+    BlobNotFound,
+    /// The blob has no such piece.
+    PieceNotFound,
+    /// A query key or value that the address does not have.
+    BadQuery,
+    /// Headers that cannot be read.
+    BadRequest,
+    /// Neither GET, HEAD nor OPTIONS.
+    MethodNotAllowed,
+    /// If-Match or If-Unmodified-Since does not hold.
+    PreconditionFailed,
+    /// The range holds no byte that exists.
+    RangeNotSatisfiable,
+    /// Something broke that nobody foresaw.
+    Internal,
+    /// Stored bytes are not what their digest says.
+    StoredBytesDamaged,
+    /// The database cannot be reached.
+    DatabaseUnavailable,
+    /// The object store cannot be reached.
+    StoreUnavailable,
+    /// More requests than the server takes on.
+    Overloaded,
+    /// Starting or stopping.
+    NotReady,
+}
+
+impl ProblemCode {
+    /// Every code, in the order of the reference.
+    pub const ALL: [Self; 17] = [
+        Self::AddressNotFound,
+        Self::TagNotFound,
+        Self::ReleaseNotFound,
+        Self::AssetNotFound,
+        Self::BlobNotFound,
+        Self::PieceNotFound,
+        Self::BadQuery,
+        Self::BadRequest,
+        Self::MethodNotAllowed,
+        Self::PreconditionFailed,
+        Self::RangeNotSatisfiable,
+        Self::Internal,
+        Self::StoredBytesDamaged,
+        Self::DatabaseUnavailable,
+        Self::StoreUnavailable,
+        Self::Overloaded,
+        Self::NotReady,
+    ];
+
+    /// Code, status and title: the whole table.
+    const fn row(self) -> (&'static str, u16, &'static str) {
+        match self {
+            Self::AddressNotFound => ("address-not-found", 404, "There is nothing at this address"),
+            Self::TagNotFound => ("tag-not-found", 404, "There is no such tag"),
+            Self::ReleaseNotFound => ("release-not-found", 404, "The tag has no such release"),
+            Self::AssetNotFound => ("asset-not-found", 404, "The release has no such asset"),
+            Self::BlobNotFound => ("blob-not-found", 404, "There is no such blob under this name"),
+            Self::PieceNotFound => ("piece-not-found", 404, "The blob has no such piece"),
+            Self::BadQuery => ("bad-query", 400, "The query is not understood"),
+            Self::BadRequest => ("bad-request", 400, "The request is not understood"),
+            Self::MethodNotAllowed => ("method-not-allowed", 405, "This address is only read"),
+            Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),
+            Self::RangeNotSatisfiable => ("range-not-satisfiable", 416, "The range lies outside the content"),
+            Self::Internal => ("internal", 500, "Something broke on the server"),
+            Self::StoredBytesDamaged => ("stored-bytes-damaged", 500, "The stored content is damaged"),
+            Self::DatabaseUnavailable => ("database-unavailable", 503, "The database cannot be reached"),
+            Self::StoreUnavailable => ("store-unavailable", 503, "The storage cannot be reached"),
+            Self::Overloaded => ("overloaded", 503, "The server has too much to do"),
+            Self::NotReady => ("not-ready", 503, "The server is starting or stopping"),
+        }
+    }
+
+    /// The code, such as `tag-not-found`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.row().1
+    }
+
+    /// A short title for people, the same for every occurrence (RFC 9457 §3.1.3).
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().2
+    }
+}

@@ -1,0 +1,101 @@
+//! What can be answered for one address, with every header that does not depend on the request made once.
+//!
+//! Build it when the thing is loaded, keep it beside the thing, and plan every answer from it: an answer then copies a list of
+//! references and formats at most one number.
+
+use crate::Digest;
+use crate::cache_policy::{CachePolicy, SurrogateKey};
+use crate::conditional::{DateOrder, Validators};
+use crate::cors;
+use crate::header_text::{Header, HeaderText};
+use crate::http_date;
+use crate::repr_digest::repr_digest;
+
+/// What a representation is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepresentationFacts {
+    /// SHA-256 of the bytes that are sent.
+    pub digest: Digest,
+    /// How many.
+    pub size: u64,
+    /// Value of `Content-Type`.
+    pub media_type: String,
+    /// How long answers may be kept.
+    pub cache: CachePolicy,
+    /// By which keys an edge purges them.
+    pub surrogate_keys: Vec<SurrogateKey>,
+    /// More headers of 200 and 206 answers, such as `content-security-policy`.
+    pub extra: Vec<Header>,
+}
+
+/// One version of what an address answers. Cheap to share, not to make.
+#[derive(Debug, Clone)]
+pub struct Representation {
+    /// SHA-256 of the bytes.
+    pub(crate) digest: Digest,
+    /// How many.
+    pub(crate) size: u64,
+    pub(crate) media_type: HeaderText,
+    etag: String,
+    last_modified_unix_s: u64,
+    date_order: DateOrder,
+    /// Headers of 200 and 206, without those about type and range.
+    pub(crate) full_headers: Box<[Header]>,
+    /// Headers of 304: what RFC 9110 §15.4.5 asks for, and CORS.
+    pub(crate) not_modified_headers: Box<[Header]>,
+}
+
+/// Headers among the extra ones that a 304 must repeat (RFC 9110 §15.4.5).
+const REPEATED_WHEN_NOT_MODIFIED: [&str; 2] = ["vary", "content-location"];
+
+impl Representation {
+    /// Makes every header that does not depend on the request.
+    #[must_use]
+    pub fn new(facts: RepresentationFacts) -> Self {
+        let etag = facts.digest.etag();
+        let last_modified_unix_s = facts.digest.last_modified_unix_s();
+        let mut shared: Vec<Header> =
+            vec![("etag", etag.clone().into()), ("last-modified", http_date::format(last_modified_unix_s).into())];
+        shared.extend(facts.cache.headers(&facts.surrogate_keys));
+        shared.extend(cors::READ_HEADERS.iter().cloned());
+
+        let mut full = shared.clone();
+        full.push(("accept-ranges", "bytes".into()));
+        full.push(("repr-digest", repr_digest(&facts.digest).into()));
+        full.push(("x-content-type-options", "nosniff".into()));
+        let repeated = |header: &&Header| REPEATED_WHEN_NOT_MODIFIED.contains(&header.0);
+        shared.extend(facts.extra.iter().filter(repeated).cloned());
+        full.extend(facts.extra);
+        Self {
+            digest: facts.digest,
+            size: facts.size,
+            media_type: facts.media_type.into(),
+            etag,
+            last_modified_unix_s,
+            date_order: match facts.cache {
+                CachePolicy::Immutable => DateOrder::Chronological,
+                _ => DateOrder::Opaque,
+            },
+            full_headers: full.into(),
+            not_modified_headers: shared.into(),
+        }
+    }
+
+    /// SHA-256 of the bytes.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// What conditions are compared with.
+    #[must_use]
+    pub fn validators(&self) -> Validators<'_> {
+        Validators { etag: &self.etag, last_modified_unix_s: self.last_modified_unix_s, date_order: self.date_order }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads `tag.toml`: what the folder itself does not say about the tag.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::AssetPath;
+
+/// Name of the file in the root of the folder. It is not an asset.
+pub const FILE_NAME: &str = "tag.toml";
+
+/// What `tag.toml` can say. Everything is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagMetadata {
+    /// Title for people.
+    pub title: Option<String>,
+    /// Who made it.
+    pub author: Option<String>,
+    /// A paragraph.
+    pub description: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// What the tag is.
+    #[serde(rename = "type")]
+    pub kind: Option<TagKind>,
+    /// Facts about single files.
+    #[serde(default)]
+    pub items: BTreeMap<AssetPath, ItemMetadata>,
+}
+
+/// What a tag is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagKind {
+    /// Lessons to go through in order.
+    Course,
+    /// Episodes.
+    Podcast,
+    /// Anything else.
+    Other,
+}
+
+impl TagKind {
+    /// The schema.org type.
+    #[must_use]
+    pub const fn schema_org_type(self) -> &'static str {
+        match self {
+            Self::Course => "https://schema.org/Course",
+            Self::Podcast => "https://schema.org/PodcastSeries",
+            Self::Other => "https://schema.org/CreativeWork",
+        }
+    }
+}
+
+/// What `tag.toml` can say about one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemMetadata {
+    /// Title for people.
+    pub title: Option<String>,
+}
+
+/// Why a `tag.toml` is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("tag.toml, line {line}: {message}")]
+pub struct TagMetadataError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Reads the text of a `tag.toml`.
+///
+/// # Errors
+/// Text that is no TOML, unknown keys and wrong values, each with its line.
+pub fn parse(text: &str) -> Result<TagMetadata, TagMetadataError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start.min(text.len()));
+        let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        TagMetadataError { line, message: error.message().replace('\n', " ") }
+    })
+}
