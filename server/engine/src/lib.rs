@@ -1,1 +1,8 @@
-//! engine
+//! What Stowaway does with stores and databases: no HTTP framework, no configuration, no environment.
+//!
+//! [`store`] and [`db`] keep things; [`publish`] writes them, [`read`] reads them, and these two never import each other.
+
+pub mod db;
+pub mod publish;
+pub mod read;
+pub mod store;

@@ -1,0 +1,181 @@
+//! The one transaction that makes a release: rows, pointer and outbox, or nothing.
+
+use sqlx::{Any, Transaction};
+use stowaway_domain::Tag;
+
+use super::query::stored;
+use super::{AssetRow, BlobRow, Database, DbError, ItemRow, ReleaseRow};
+
+/// Everything that one release writes.
+#[derive(Debug, Clone)]
+pub struct CommitRelease {
+    /// `urn:uuid:…` of the tag; kept from its first release.
+    pub identifier: String,
+    /// What the tag pointed at when the release was planned; `None` for a new tag.
+    pub expected_current: Option<u64>,
+    /// The release.
+    pub release: ReleaseRow,
+    /// Its assets.
+    pub assets: Vec<AssetRow>,
+    /// The blobs these name, all of them stored.
+    pub blobs: Vec<BlobRow>,
+    /// Its lessons or episodes.
+    pub items: Vec<ItemRow>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// Readers get the new release.
+    Committed,
+    /// The tag has moved on since the release was planned; nothing was written.
+    Superseded,
+}
+
+const OPERATION: &str = "commit the release";
+
+impl Database {
+    /// Makes a release current, if the tag still points at what it was planned on.
+    ///
+    /// # Errors
+    /// The database failed; nothing was written, unless it failed while it acknowledged.
+    pub async fn commit_release(&self, commit: &CommitRelease) -> Result<CommitOutcome, DbError> {
+        let failed = || DbError::query(OPERATION);
+        let mut transaction = self.pool.begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
+        if !move_pointer(&mut transaction, commit).await? {
+            transaction.rollback().await.map_err(failed())?;
+            return Ok(CommitOutcome::Superseded);
+        }
+        insert_blobs(&mut transaction, &commit.blobs).await?;
+        insert_release(&mut transaction, &commit.release).await?;
+        insert_assets(&mut transaction, &commit.release, &commit.assets).await?;
+        upsert_items(&mut transaction, &commit.release.tag, &commit.items).await?;
+        insert_event(&mut transaction, &commit.release).await?;
+        transaction.commit().await.map_err(failed())?;
+        Ok(CommitOutcome::Committed)
+    }
+}
+
+type Writing<'a> = Transaction<'a, Any>;
+
+/// The compare-and-set. PostgreSQL makes a second publisher wait here and then see the first one's row.
+async fn move_pointer(transaction: &mut Writing<'_>, commit: &CommitRelease) -> Result<bool, DbError> {
+    let (tag, number) = (commit.release.tag.as_str(), whole(commit.release.number)?);
+    let query = match commit.expected_current {
+        None => sqlx::query(
+            "INSERT INTO tags (tag, identifier, current_release, last_release) VALUES ($1, $2, $3, $3) \
+             ON CONFLICT (tag) DO NOTHING",
+        )
+        .bind(tag)
+        .bind(commit.identifier.as_str())
+        .bind(number),
+        Some(expected) => sqlx::query(
+            "UPDATE tags SET current_release = $2, last_release = $2 \
+             WHERE tag = $1 AND current_release = $3 AND last_release < $2",
+        )
+        .bind(tag)
+        .bind(number)
+        .bind(whole(expected)?),
+    };
+    let result = query.execute(&mut **transaction).await.map_err(DbError::query(OPERATION))?;
+    Ok(result.rows_affected() == 1)
+}
+
+async fn insert_blobs(transaction: &mut Writing<'_>, blobs: &[BlobRow]) -> Result<(), DbError> {
+    for blob in blobs {
+        sqlx::query(
+            "INSERT INTO blobs (sha256, size_bytes, crc32, store_key, piece_count) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (sha256) DO NOTHING",
+        )
+        .bind(blob.digest.as_bytes().as_slice())
+        .bind(whole(blob.size)?)
+        .bind(i64::from(blob.crc32))
+        .bind(blob.store_key.as_str())
+        .bind(whole(blob.piece_count)?)
+        .execute(&mut **transaction)
+        .await
+        .map_err(DbError::query(OPERATION))?;
+    }
+    Ok(())
+}
+
+async fn insert_release(transaction: &mut Writing<'_>, release: &ReleaseRow) -> Result<(), DbError> {
+    let previous_number = release.previous.map(|previous| whole(previous.number)).transpose()?;
+    let previous_sha256 = release.previous.map(|previous| previous.release_digest.as_bytes().to_vec());
+    sqlx::query(
+        "INSERT INTO releases (tag, number, release_sha256, manifest_sha256, manifest_bytes, pieces_sha256, \
+         pieces_bytes, modified, previous_number, previous_sha256, summary) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(release.tag.as_str())
+    .bind(whole(release.number)?)
+    .bind(release.release_digest.as_bytes().as_slice())
+    .bind(release.manifest_digest.as_bytes().as_slice())
+    .bind(whole(release.manifest_bytes)?)
+    .bind(release.pieces_digest.as_bytes().as_slice())
+    .bind(whole(release.pieces_bytes)?)
+    .bind(release.modified.as_str())
+    .bind(previous_number)
+    .bind(previous_sha256)
+    .bind(release.summary.as_str())
+    .execute(&mut **transaction)
+    .await
+    .map_err(DbError::query(OPERATION))?;
+    Ok(())
+}
+
+async fn insert_assets(
+    transaction: &mut Writing<'_>,
+    release: &ReleaseRow,
+    assets: &[AssetRow],
+) -> Result<(), DbError> {
+    for asset in assets {
+        sqlx::query(
+            "INSERT INTO release_assets (tag, number, position, path, file_name, media_type, sha256) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(release.tag.as_str())
+        .bind(whole(release.number)?)
+        .bind(whole(asset.position)?)
+        .bind(asset.path.as_str())
+        .bind(asset.file_name.as_str())
+        .bind(asset.media_type.as_str())
+        .bind(asset.digest.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await
+        .map_err(DbError::query(OPERATION))?;
+    }
+    Ok(())
+}
+
+async fn upsert_items(transaction: &mut Writing<'_>, tag: &Tag, items: &[ItemRow]) -> Result<(), DbError> {
+    for item in items {
+        sqlx::query(
+            "INSERT INTO items (tag, identifier, path, sha256) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tag, identifier) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256",
+        )
+        .bind(tag.as_str())
+        .bind(item.identifier.as_str())
+        .bind(item.path.as_str())
+        .bind(item.digest.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await
+        .map_err(DbError::query(OPERATION))?;
+    }
+    Ok(())
+}
+
+async fn insert_event(transaction: &mut Writing<'_>, release: &ReleaseRow) -> Result<(), DbError> {
+    sqlx::query("INSERT INTO outbox (kind, tag, number, created) VALUES ('release_published', $1, $2, $3)")
+        .bind(release.tag.as_str())
+        .bind(whole(release.number)?)
+        .bind(release.modified.as_str())
+        .execute(&mut **transaction)
+        .await
+        .map_err(DbError::query(OPERATION))?;
+    Ok(())
+}
+
+fn whole(number: u64) -> Result<i64, DbError> {
+    stored(number).ok_or_else(|| DbError::Damaged(format!("{number} is more than it can hold")))
+}

@@ -1,0 +1,132 @@
+//! Opening the database: address, pool, settings of each connection, migrations.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use url::Url;
+
+use super::{Database, DbError, Dialect, migrate};
+
+/// Bounds on connections and patience.
+#[derive(Debug, Clone)]
+pub struct DatabaseOptions {
+    /// Most connections at once.
+    pub connections: u32,
+    /// How long a query may wait for a connection, and a new connection for the server.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for DatabaseOptions {
+    fn default() -> Self {
+        Self { connections: 8, acquire_timeout: Duration::from_secs(10) }
+    }
+}
+
+impl Database {
+    /// Opens the database at `url` (`sqlite:folder/file.db` or `postgres://user@host/name`) and brings its tables up to date.
+    /// A SQLite file and its folder are created.
+    ///
+    /// # Errors
+    /// An address that names no database, one that cannot be reached, or one that a newer program has changed.
+    pub async fn open(url: &str) -> Result<Self, DbError> {
+        Self::open_with(url, &DatabaseOptions::default()).await
+    }
+
+    /// As [`Self::open`], with bounds.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(url: &str, options: &DatabaseOptions) -> Result<Self, DbError> {
+        let shown = without_password(url);
+        let dialect = Dialect::of(url).ok_or_else(|| DbError::Url { url: shown.clone() })?;
+        let failed = |source| DbError::Open { url: shown.clone(), source };
+        let (address, in_memory) = match dialect {
+            Dialect::Sqlite => sqlite_address(url).map_err(failed)?,
+            Dialect::Postgres => (url.to_owned(), false),
+        };
+        sqlx::any::install_default_drivers();
+        let pool = pool_options(dialect, options, in_memory)
+            .connect(&address)
+            .await
+            .map_err(|source| failed(Box::new(source)))?;
+        migrate::run(&pool, dialect, &shown).await?;
+        Ok(Self { pool, dialect })
+    }
+
+    /// The `sqlite:` address of a file.
+    ///
+    /// # Errors
+    /// The working directory is gone, so that a relative path means nothing.
+    pub fn sqlite_url(file: &Path) -> std::io::Result<String> {
+        let file = std::path::absolute(file)?;
+        let url = Url::from_file_path(&file).map_err(|()| std::io::Error::other("not an absolute path"))?;
+        Ok(format!("sqlite://{}", url.path()))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop).map_err(DbError::query("answer"))
+    }
+
+    /// Closes every connection, waiting for queries that run.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(super) const fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+}
+
+/// A database in memory lives as long as its one connection.
+fn pool_options(dialect: Dialect, options: &DatabaseOptions, in_memory: bool) -> AnyPoolOptions {
+    let pool = AnyPoolOptions::new().acquire_timeout(options.acquire_timeout).after_connect(move |connection, _| {
+        Box::pin(async move {
+            for setting in dialect.session_settings() {
+                sqlx::query(*setting).execute(&mut *connection).await?;
+            }
+            Ok(())
+        })
+    });
+    if in_memory {
+        pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None)
+    } else {
+        pool.max_connections(options.connections.max(1))
+    }
+}
+
+/// The address with `mode=rwc` unless it says otherwise, and whether it is in memory. Makes the folder of the file.
+fn sqlite_address(url: &str) -> Result<(String, bool), Box<dyn std::error::Error + Send + Sync>> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Ok((url.to_owned(), true));
+    }
+    let options = SqliteConnectOptions::from_str(url)?;
+    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let address = match url.split_once('?') {
+        None => format!("{url}?mode=rwc"),
+        Some((_, parameters)) if parameters.contains("mode=") => url.to_owned(),
+        Some(_) => format!("{url}&mode=rwc"),
+    };
+    Ok((address, false))
+}
+
+/// For messages and logs.
+fn without_password(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            // Fails only for addresses that cannot hold a password, which this one does.
+            let _ = parsed.set_password(Some("…"));
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What can go wrong with the database, by operation.
+
+/// A failed operation on the database. `Display` names what; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The configured address is not one of a database.
+    #[error(
+        "database.url {url:?} names no database that is known here: use sqlite:folder/file.db or postgres://user@host/name"
+    )]
+    Url {
+        /// As configured, without its password.
+        url: String,
+    },
+    /// It cannot be reached or opened.
+    #[error("the database {url} cannot be opened")]
+    Open {
+        /// As configured, without its password.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A newer Stowaway has changed it.
+    #[error(
+        "the database {url} is newer than this program: it has migration {found}, this program knows up to {known}; run the newer version, or restore a backup from before the upgrade"
+    )]
+    Newer {
+        /// As configured, without its password.
+        url: String,
+        /// Highest migration in the database.
+        found: i64,
+        /// Highest migration in the program.
+        known: i64,
+    },
+    /// The tables could not be brought up to date; they are as before.
+    #[error("the database {url} could not be brought up to date")]
+    Migrate {
+        /// As configured, without its password.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A query failed.
+    #[error("the database could not {operation}")]
+    Query {
+        /// `find the tag`, `commit the release` …
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row holds what no Stowaway writes.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+}
+
+impl DbError {
+    pub(super) fn query(operation: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Query { operation, source }
+    }
+}

@@ -1,0 +1,53 @@
+//! Bringing the tables up to date. Migrations only ever add; a database newer than the program is refused.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, SqlSafeStr as _};
+
+use super::{DbError, Dialect};
+
+struct Step {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// In order; the numbers and names are those of the files.
+const STEPS: &[Step] = &[Step {
+    version: 1,
+    name: "foundation",
+    sqlite: include_str!("../../../../migrations/sqlite/0001_foundation.sql"),
+    postgres: include_str!("../../../../migrations/postgres/0001_foundation.sql"),
+}];
+
+pub(super) async fn run(pool: &AnyPool, dialect: Dialect, shown_url: &str) -> Result<(), DbError> {
+    let migrator = migrator(dialect);
+    let outcome = match dialect {
+        // The migrator takes no lock on SQLite, so two programs that start at once would both create the tables.
+        Dialect::Sqlite => run_locked(&migrator, pool, dialect).await,
+        Dialect::Postgres => migrator.run(pool).await,
+    };
+    outcome.map_err(|error| match error {
+        MigrateError::VersionMissing(found) | MigrateError::VersionNotPresent(found) => {
+            DbError::Newer { url: shown_url.to_owned(), found, known: STEPS.last().map_or(0, |step| step.version) }
+        }
+        error => DbError::Migrate { url: shown_url.to_owned(), source: Box::new(error) },
+    })
+}
+
+async fn run_locked(migrator: &Migrator, pool: &AnyPool, dialect: Dialect) -> Result<(), MigrateError> {
+    let mut transaction = pool.begin_with(dialect.begin_writing()).await?;
+    migrator.run_direct(None, &mut *transaction, false).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn migrator(dialect: Dialect) -> Migrator {
+    let migrations = STEPS.iter().map(|step| {
+        let sql = match dialect {
+            Dialect::Sqlite => step.sqlite,
+            Dialect::Postgres => step.postgres,
+        };
+        Migration::new(step.version, step.name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}

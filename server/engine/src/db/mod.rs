@@ -1,0 +1,27 @@
+//! The database: tags, releases and who they point at. SQLite (embedded) and PostgreSQL behind the same queries.
+//!
+//! It holds what must change together and what must be found fast; bytes and documents lie in the store.
+
+mod commit;
+mod connect;
+mod dialect;
+mod error;
+mod migrate;
+mod query;
+mod rows;
+
+use sqlx::AnyPool;
+
+pub use commit::{CommitOutcome, CommitRelease};
+pub use connect::DatabaseOptions;
+pub use error::DbError;
+pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};
+
+use dialect::Dialect;
+
+/// A database, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: AnyPool,
+    dialect: Dialect,
+}

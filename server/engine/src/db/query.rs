@@ -1,0 +1,101 @@
+//! Every read, one statement each. Placeholders are `$1` in both dialects.
+
+use stowaway_domain::{AssetPath, Digest, Tag};
+
+use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
+use super::{Database, DbError};
+
+pub(super) const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, r.manifest_sha256 \
+     FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release WHERE t.tag = $1";
+pub(super) const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
+pub(super) const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
+pub(super) const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
+pub(super) const BLOB_MEDIA_TYPE: &str =
+    "SELECT media_type FROM release_assets WHERE sha256 = $1 AND file_name = $2 LIMIT 1";
+pub(super) const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2 AND path = $3";
+pub(super) const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
+pub(super) const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary \
+     FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release \
+     WHERE t.tag > $1 ORDER BY t.tag LIMIT $2";
+
+impl Database {
+    /// What a tag points at, `None` when there is no such tag.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tag_pointer(&self, tag: &Tag) -> Result<Option<Pointer>, DbError> {
+        let query = sqlx::query_as(TAG_POINTER).bind(tag.as_str());
+        query.fetch_optional(self.pool()).await.map_err(DbError::query("find the tag"))
+    }
+
+    /// One release.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn release(&self, tag: &Tag, release: u64) -> Result<Option<ReleaseRow>, DbError> {
+        let Some(number) = stored(release) else { return Ok(None) };
+        let query = sqlx::query_as(RELEASE).bind(tag.as_str()).bind(number);
+        query.fetch_optional(self.pool()).await.map_err(DbError::query("find the release"))
+    }
+
+    /// Every release of a tag, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn releases(&self, tag: &Tag) -> Result<Vec<ReleaseRow>, DbError> {
+        let query = sqlx::query_as(RELEASES).bind(tag.as_str());
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list the releases"))
+    }
+
+    /// A stored blob.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn blob(&self, digest: &Digest) -> Result<Option<BlobRow>, DbError> {
+        let query = sqlx::query_as(BLOB).bind(digest.as_bytes().as_slice());
+        query.fetch_optional(self.pool()).await.map_err(DbError::query("find the blob"))
+    }
+
+    /// The media type that some release gave a blob under `file_name`; `None` when no release has called it so.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn blob_media_type(&self, digest: &Digest, file_name: &str) -> Result<Option<String>, DbError> {
+        let query = sqlx::query_scalar(BLOB_MEDIA_TYPE).bind(digest.as_bytes().as_slice()).bind(file_name);
+        query.fetch_optional(self.pool()).await.map_err(DbError::query("find the blob's media type"))
+    }
+
+    /// The asset at a path of a release.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn asset(&self, tag: &Tag, release: u64, path: &AssetPath) -> Result<Option<AssetRow>, DbError> {
+        let Some(number) = stored(release) else { return Ok(None) };
+        let query = sqlx::query_as(ASSET).bind(tag.as_str()).bind(number).bind(path.as_str());
+        query.fetch_optional(self.pool()).await.map_err(DbError::query("find the asset"))
+    }
+
+    /// The lessons and episodes whose identifiers are kept for a tag.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn items(&self, tag: &Tag) -> Result<Vec<ItemRow>, DbError> {
+        let query = sqlx::query_as(ITEMS).bind(tag.as_str());
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list the items"))
+    }
+
+    /// Up to `limit` tags after `after` (or from the first), by name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tags_page(&self, after: Option<&Tag>, limit: u32) -> Result<Vec<TagRow>, DbError> {
+        let after = after.map_or("", Tag::as_str);
+        let query = sqlx::query_as(TAGS_PAGE).bind(after).bind(i64::from(limit));
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list the tags"))
+    }
+}
+
+/// As the databases hold it; numbers beyond what they hold were never given.
+pub(super) fn stored(number: u64) -> Option<i64> {
+    i64::try_from(number).ok()
+}

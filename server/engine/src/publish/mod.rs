@@ -1,0 +1,1 @@
+//! Publishing a folder as the next release of a tag.

@@ -1,0 +1,1 @@
+//! Resolving and reading what is published: pointers, documents, blobs and pieces.

@@ -1,0 +1,69 @@
+//! The object store: immutable objects under [`StoreKey`]s, on a local folder, in memory, or at S3, Google or Azure.
+//!
+//! An object becomes visible whole or not at all, and durable before a write returns. Nothing here holds a whole blob.
+
+mod error;
+mod location;
+mod options;
+mod read;
+mod upload;
+mod write;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::path::Path as ObjectPath;
+use stowaway_domain::StoreKey;
+
+pub use error::StoreError;
+pub use options::StoreOptions;
+pub use read::ByteStream;
+pub use upload::{ExpectedFile, OnBytes};
+
+/// A store, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Arc<dyn ObjectStore>,
+    prefix: ObjectPath,
+    folder: Option<PathBuf>,
+    options: Arc<StoreOptions>,
+}
+
+impl Store {
+    /// Opens the store at `url`: `file:`, `memory:`, `s3:`, `gs:` or `az:`; a local folder is created.
+    ///
+    /// # Errors
+    /// An address that names no store, missing credentials, a folder that cannot be made.
+    pub fn open(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        let location = location::open(url, options)?;
+        Ok(Self {
+            backend: location.backend,
+            prefix: location.prefix,
+            folder: location.folder,
+            options: Arc::new(options.clone()),
+        })
+    }
+
+    /// Where the object lies on this machine, when the store is a local folder. It need not exist.
+    #[must_use]
+    pub fn local_path(&self, key: &StoreKey) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join(key.to_string()))
+    }
+
+    fn path(&self, key: &str) -> ObjectPath {
+        self.prefix.parts().chain(ObjectPath::from(key).parts()).collect()
+    }
+
+    /// Counts a finished operation.
+    fn count<T>(operation: &'static str, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(StoreError::NotFound { .. }) => "not_found",
+            Err(_) => "error",
+        };
+        metrics::counter!("stowaway_store_operations_total", "operation" => operation, "outcome" => outcome)
+            .increment(1);
+        result
+    }
+}
