@@ -1,0 +1,53 @@
+// Reads a JSON document over HTTP and says in a sentence why it could not (RFC 9457 problems included).
+
+import { DocumentError } from './document-error.ts';
+
+/** Statuses with which a worker or a proxy says that nobody behind it answered. */
+const NOBODY_ANSWERED = new Set([502, 503, 504]);
+
+export async function fetchDocument(url: string, fetcher: typeof fetch = fetch): Promise<unknown> {
+  const response = await request(url, fetcher);
+  if (!response.ok) throw await refusal(url, response);
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new DocumentError('unreadable', `The answer to ${url} is not JSON.`, response.status, { cause });
+  }
+}
+
+/** As `fetchDocument`, for captions and transcripts. */
+export async function fetchText(url: string, fetcher: typeof fetch = fetch): Promise<string> {
+  const response = await request(url, fetcher);
+  if (!response.ok) throw await refusal(url, response);
+  return response.text();
+}
+
+async function request(url: string, fetcher: typeof fetch): Promise<Response> {
+  try {
+    return await fetcher(url);
+  } catch (cause) {
+    throw new DocumentError('unreachable', 'The server did not answer.', undefined, { cause });
+  }
+}
+
+async function refusal(url: string, response: Response): Promise<DocumentError> {
+  const kind = NOBODY_ANSWERED.has(response.status) ? 'unreachable' : 'refused';
+  const detail = await readProblemDetail(response);
+  return new DocumentError(
+    kind,
+    detail ?? `The server answered ${response.status} to ${url}.`,
+    response.status,
+  );
+}
+
+async function readProblemDetail(response: Response): Promise<string | undefined> {
+  if (!response.headers.get('content-type')?.includes('json')) return undefined;
+  try {
+    const problem = (await response.json()) as { detail?: unknown; title?: unknown } | null;
+    const words = problem?.detail ?? problem?.title;
+    return typeof words === 'string' ? words : undefined;
+  } catch {
+    // A problem that cannot be read: the status says enough.
+    return undefined;
+  }
+}
