@@ -9,6 +9,8 @@ use crate::conditional::{DateOrder, Validators};
 use crate::cors;
 use crate::header_text::{Header, HeaderText};
 use crate::http_date;
+use crate::media_type;
+use crate::piece::Piece;
 use crate::repr_digest::repr_digest;
 
 /// What a representation is made from.
@@ -53,6 +55,50 @@ impl Representation {
     #[must_use]
     pub fn new(facts: RepresentationFacts) -> Self {
         let etag = facts.digest.etag();
+        let repr_digest = ("repr-digest", repr_digest(&facts.digest).into());
+        Self::build(facts, etag, Some(repr_digest))
+    }
+
+    /// The bytes of a blob under one of its names. What a browser would run is sandboxed: it is a listener's file, not a page.
+    #[must_use]
+    pub fn blob(digest: Digest, size: u64, media_type: &str) -> Self {
+        let sandbox = media_type::is_active(media_type).then_some(("content-security-policy", "sandbox".into()));
+        Self::new(RepresentationFacts {
+            digest,
+            size,
+            media_type: media_type::content_type(media_type),
+            cache: CachePolicy::Immutable,
+            surrogate_keys: Vec::new(),
+            extra: sandbox.into_iter().collect(),
+        })
+    }
+
+    /// A run of pieces of a blob as a whole answer. Nothing for an empty run.
+    ///
+    /// One piece is named by its digest. The bytes of several have never been hashed together, so their entity tag is made of
+    /// the pieces' digests, which fix the bytes as well, and there is no `Repr-Digest`.
+    #[must_use]
+    pub fn part(pieces: &[Piece]) -> Option<Self> {
+        let facts = |digest| RepresentationFacts {
+            digest,
+            size: pieces.iter().map(|piece| piece.length).sum(),
+            media_type: media_type::OCTET_STREAM.to_owned(),
+            cache: CachePolicy::Immutable,
+            surrogate_keys: Vec::new(),
+            extra: Vec::new(),
+        };
+        match pieces {
+            [] => None,
+            [piece] => Some(Self::new(facts(piece.sha256))),
+            several => {
+                let names: Vec<u8> = several.iter().flat_map(|piece| *piece.sha256.as_bytes()).collect();
+                let name = Digest::of(&names);
+                Some(Self::build(facts(name), format!("\"pieces:{}\"", name.hex()), None))
+            }
+        }
+    }
+
+    fn build(facts: RepresentationFacts, etag: String, repr_digest: Option<Header>) -> Self {
         let last_modified_unix_s = facts.digest.last_modified_unix_s();
         let mut shared: Vec<Header> =
             vec![("etag", etag.clone().into()), ("last-modified", http_date::format(last_modified_unix_s).into())];
@@ -61,7 +107,7 @@ impl Representation {
 
         let mut full = shared.clone();
         full.push(("accept-ranges", "bytes".into()));
-        full.push(("repr-digest", repr_digest(&facts.digest).into()));
+        full.extend(repr_digest);
         full.push(("x-content-type-options", "nosniff".into()));
         let repeated = |header: &&Header| REPEATED_WHEN_NOT_MODIFIED.contains(&header.0);
         shared.extend(facts.extra.iter().filter(repeated).cloned());
@@ -81,7 +127,7 @@ impl Representation {
         }
     }
 
-    /// SHA-256 of the bytes.
+    /// SHA-256 of the bytes; for a run of several pieces, of their digests.
     #[must_use]
     pub const fn digest(&self) -> Digest {
         self.digest

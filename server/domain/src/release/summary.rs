@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::Metadata;
+use super::blob_names::BlobNames;
+use super::input::ReleaseInput;
+use crate::layout::Outline;
+use crate::manifest::{Manifest, Metadata};
 use crate::{Digest, Tag};
 
 /// A tag in a few words.
@@ -41,4 +44,27 @@ pub struct CoverImage {
     /// Pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+}
+
+/// Says about a sealed manifest what the catalogue needs.
+pub(super) fn summary<'a>(
+    input: &ReleaseInput,
+    outline: &Outline<'a>,
+    names: &BlobNames<'a>,
+    manifest: &Manifest,
+) -> TagSummary {
+    TagSummary {
+        tag: input.tag.clone(),
+        release: input.release,
+        digest: manifest.download.digest,
+        metadata: manifest.metadata.clone(),
+        cover: outline.cover().map(|cover| CoverImage {
+            href: names.href(cover),
+            media_type: names.media_type(cover).to_owned(),
+            width: cover.probe.width,
+            height: cover.probe.height,
+        }),
+        items: outline.lessons().count() as u64,
+        download_total: manifest.download.selections.first().map_or(0, |everything| everything.download_total),
+    }
 }
