@@ -32,14 +32,22 @@ pub enum CommitOutcome {
     Superseded,
 }
 
+/// Called at the last moment at which nothing is visible.
+pub type BeforeCommit<'a> = &'a (dyn Fn() -> std::io::Result<()> + Send + Sync);
+
 const OPERATION: &str = "commit the release";
 
 impl Database {
-    /// Makes a release current, if the tag still points at what it was planned on.
+    /// Makes a release current, if the tag still points at what it was planned on. `before_commit` is called when
+    /// everything is written and nobody sees it; its error rolls everything back.
     ///
     /// # Errors
     /// The database failed; nothing was written, unless it failed while it acknowledged.
-    pub async fn commit_release(&self, commit: &CommitRelease) -> Result<CommitOutcome, DbError> {
+    pub async fn commit_release(
+        &self,
+        commit: &CommitRelease,
+        before_commit: BeforeCommit<'_>,
+    ) -> Result<CommitOutcome, DbError> {
         let failed = || DbError::query(OPERATION);
         let mut transaction = self.pool.begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
         if !move_pointer(&mut transaction, commit).await? {
@@ -51,6 +59,7 @@ impl Database {
         insert_assets(&mut transaction, &commit.release, &commit.assets).await?;
         upsert_items(&mut transaction, &commit.release.tag, &commit.items).await?;
         insert_event(&mut transaction, &commit.release).await?;
+        before_commit().map_err(|source| DbError::Stopped { operation: OPERATION, source })?;
         transaction.commit().await.map_err(failed())?;
         Ok(CommitOutcome::Committed)
     }

@@ -50,6 +50,15 @@ pub enum DbError {
         #[source]
         source: sqlx::Error,
     },
+    /// The caller stopped it; nothing was written.
+    #[error("the attempt to {operation} was stopped")]
+    Stopped {
+        /// As in [`Self::Query`].
+        operation: &'static str,
+        /// The caller's reason.
+        #[source]
+        source: std::io::Error,
+    },
     /// A row holds what no Stowaway writes.
     #[error("the database is damaged: {0}")]
     Damaged(String),

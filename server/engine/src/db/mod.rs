@@ -12,7 +12,7 @@ mod rows;
 
 use sqlx::AnyPool;
 
-pub use commit::{CommitOutcome, CommitRelease};
+pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};
 pub use connect::DatabaseOptions;
 pub use error::DbError;
 pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};

@@ -1,1 +1,171 @@
-//! Publishing a folder as the next release of a tag.
+//! Publishing a folder as the next release of a tag: scan, describe, plan, upload, settle, commit.
+//!
+//! Nothing that readers see changes before the last step, and that is one transaction. Everything stored before it has a
+//! name that says its content, so that running again goes on where an interrupted publish stopped.
+
+mod commit;
+mod cut;
+mod describe;
+mod error;
+mod fault;
+mod growth;
+mod identifiers;
+mod plan;
+mod probe;
+mod progress;
+mod scan;
+mod stamp;
+mod upload;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use stowaway_domain::{Digest, Tag};
+
+use crate::db::{CommitOutcome, Database};
+use crate::store::Store;
+
+pub use error::PublishError;
+pub use fault::{FaultHook, FaultPoint, NoFaults, UnknownFaultPoint};
+pub use progress::{NoProgress, Progress, ProgressEvent};
+
+use plan::Plan;
+use upload::Uploads;
+
+/// How often a publish is planned again because another one finished first.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// Bounds on the work of a publish.
+#[derive(Debug, Clone)]
+pub struct PublishOptions {
+    /// Files that are read, hashed and cut at once; each holds two of the largest pieces in memory.
+    pub workers: usize,
+    /// Blobs that are uploaded at once.
+    pub uploads: usize,
+}
+
+impl Default for PublishOptions {
+    fn default() -> Self {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { workers, uploads: 4 }
+    }
+}
+
+/// How a publish ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// The folder is what the current release already holds.
+    Unchanged {
+        /// That release.
+        release: u64,
+    },
+    /// There is a new release, and readers get it.
+    Released {
+        /// Its number.
+        release: u64,
+        /// Its release digest.
+        digest: Digest,
+        /// Its assets.
+        assets: u64,
+        /// What a client that has nothing downloads for everything.
+        bytes_total: u64,
+        /// Bytes of blobs that the store lacked.
+        bytes_uploaded: u64,
+        /// What a client that has the release before must fetch; `None` for a first release.
+        bytes_to_fetch_from_previous: Option<u64>,
+    },
+}
+
+/// Publishes folders.
+#[derive(Clone)]
+pub struct Publisher {
+    store: Store,
+    db: Database,
+    options: PublishOptions,
+    faults: Arc<dyn FaultHook>,
+}
+
+impl Publisher {
+    /// A publisher to this store and database.
+    #[must_use]
+    pub fn new(store: Store, db: Database, options: PublishOptions) -> Self {
+        Self { store, db, options, faults: Arc::new(NoFaults) }
+    }
+
+    /// With a hook at every [`FaultPoint`], for tests.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Arc<dyn FaultHook>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Publishes `folder` as the next release of `tag`, or finds that nothing changed. When this returns, bytes, documents
+    /// and rows are durable.
+    ///
+    /// # Errors
+    /// The folder breaks a rule ([`PublishError::is_misuse`]), or the machine, store or database failed. Readers have what
+    /// they had before, and publishing again goes on from there.
+    pub async fn publish(
+        &self,
+        folder: &Path,
+        tag: &Tag,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Published, PublishError> {
+        let folder = self.scan(folder, progress.as_ref()).await?;
+        let assets = describe::describe(&folder, self.options.workers, &progress).await?;
+        self.reached(FaultPoint::Described)?;
+        let mut plan = plan::plan(&self.db, tag, &folder.metadata, &assets).await?;
+        self.reached(FaultPoint::Planned)?;
+        let uploads = self.uploads(&progress);
+        let bytes_uploaded = uploads.upload_missing(&folder, &assets).await?;
+        self.reached(FaultPoint::BlobsStored)?;
+        describe::expect_settled(&folder)?;
+        for _ in 0..MAX_ATTEMPTS {
+            commit::write_documents(&uploads, tag, &plan).await?;
+            if plan.unchanged {
+                return Ok(Published::Unchanged { release: plan.number });
+            }
+            match commit::commit(&self.db, &uploads, tag, &plan, &assets).await? {
+                CommitOutcome::Committed => return self.released(&plan, bytes_uploaded).await,
+                CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, &folder.metadata, &assets).await?,
+            }
+        }
+        Err(PublishError::Overtaken { tag: tag.clone(), attempts: MAX_ATTEMPTS })
+    }
+
+    async fn scan(&self, folder: &Path, progress: &dyn Progress) -> Result<scan::ScannedFolder, PublishError> {
+        let folder = folder.to_owned();
+        let scan = tokio::task::spawn_blocking(move || scan::scan(&folder));
+        let scanned = scan.await.map_err(|source| PublishError::Internal(Box::new(source)))??;
+        let (files, bytes) = (scanned.files.len() as u64, scanned.total_bytes());
+        progress.report(&ProgressEvent::Scanned { files, bytes });
+        self.reached(FaultPoint::Scanned)?;
+        Ok(scanned)
+    }
+
+    fn uploads<'a>(&'a self, progress: &'a Arc<dyn Progress>) -> Uploads<'a> {
+        Uploads { store: &self.store, at_once: self.options.uploads, progress, faults: self.faults.as_ref() }
+    }
+
+    async fn released(&self, plan: &Plan, bytes_uploaded: u64) -> Result<Published, PublishError> {
+        let summary = &plan.release.summary;
+        Ok(Published::Released {
+            release: plan.number,
+            digest: plan.release.manifest.download.digest,
+            assets: plan.release.asset_rows.len() as u64,
+            bytes_total: summary.download_total,
+            bytes_uploaded,
+            bytes_to_fetch_from_previous: growth::bytes_to_fetch(&self.store, plan).await?,
+        })
+    }
+
+    fn reached(&self, point: FaultPoint) -> Result<(), PublishError> {
+        self.faults.reached(point).map_err(PublishError::Fault)
+    }
+}
+
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Publisher").field("options", &self.options).finish_non_exhaustive()
+    }
+}

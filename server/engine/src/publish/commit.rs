@@ -1,0 +1,92 @@
+//! Step 6: the manifest and the release piece index into the store, then the one transaction.
+
+use std::collections::HashSet;
+
+use stowaway_domain::content::DescribedAsset;
+use stowaway_domain::{StoreKey, Tag};
+
+use super::plan::Plan;
+use super::upload::Uploads;
+use super::{FaultPoint, PublishError};
+use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
+
+/// Stores the two documents of the planned release.
+pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Plan) -> Result<(), PublishError> {
+    let release = &plan.release;
+    let pieces_key = StoreKey::ReleasePieces(tag.clone(), plan.number, release.pieces_digest);
+    uploads.write_document(pieces_key, release.pieces_bytes.clone()).await?;
+    uploads.faults.reached(FaultPoint::PiecesStored).map_err(PublishError::Fault)?;
+    let manifest_key = StoreKey::Manifest(tag.clone(), plan.number, release.manifest_digest);
+    uploads.write_document(manifest_key, release.manifest_bytes.clone()).await?;
+    uploads.faults.reached(FaultPoint::ManifestStored).map_err(PublishError::Fault)
+}
+
+/// Makes the planned release current, unless the tag has moved on.
+pub(super) async fn commit(
+    db: &Database,
+    uploads: &Uploads<'_>,
+    tag: &Tag,
+    plan: &Plan,
+    assets: &[DescribedAsset],
+) -> Result<CommitOutcome, PublishError> {
+    let rows = rows(tag, plan, assets)?;
+    let before_commit =
+        || uploads.faults.reached(FaultPoint::Committing).map_err(|point| std::io::Error::other(point.name()));
+    let outcome = db.commit_release(&rows, &before_commit).await.map_err(|error| match error {
+        DbError::Stopped { .. } => PublishError::Fault(FaultPoint::Committing),
+        error => PublishError::Database(error),
+    })?;
+    uploads.faults.reached(FaultPoint::Committed).map_err(PublishError::Fault)?;
+    Ok(outcome)
+}
+
+fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelease, PublishError> {
+    let release = &plan.release;
+    let summary = serde_json::to_string(&release.summary).map_err(|source| PublishError::Internal(Box::new(source)))?;
+    let previous =
+        plan.current.as_ref().map(|row| PreviousRow { number: row.number, release_digest: row.release_digest });
+    let asset_rows = release.asset_rows.iter().map(|row| AssetRow {
+        position: row.position,
+        path: row.path.clone(),
+        file_name: row.file_name.clone(),
+        media_type: row.media_type.clone(),
+        digest: row.digest,
+    });
+    Ok(CommitRelease {
+        identifier: plan.identifier.clone(),
+        expected_current: plan.current.as_ref().map(|row| row.number),
+        release: ReleaseRow {
+            tag: tag.clone(),
+            number: plan.number,
+            release_digest: release.manifest.download.digest,
+            manifest_digest: release.manifest_digest,
+            manifest_bytes: release.manifest_bytes.len() as u64,
+            pieces_digest: release.pieces_digest,
+            pieces_bytes: release.pieces_bytes.len() as u64,
+            modified: plan.modified.clone(),
+            previous,
+            summary,
+        },
+        assets: asset_rows.collect(),
+        blobs: blobs(assets),
+        items: plan.items.clone(),
+    })
+}
+
+/// Each blob once, in the order of their digests: two publishers that insert the same rows must not wait for each other
+/// in a circle.
+fn blobs(assets: &[DescribedAsset]) -> Vec<BlobRow> {
+    let mut seen = HashSet::new();
+    let each_once = assets.iter().map(|asset| &asset.content).filter(|content| seen.insert(content.digest));
+    let mut rows: Vec<BlobRow> = each_once
+        .map(|content| BlobRow {
+            digest: content.digest,
+            size: content.size,
+            crc32: content.crc32,
+            store_key: StoreKey::Blob(content.digest).to_string(),
+            piece_count: content.pieces.len() as u64,
+        })
+        .collect();
+    rows.sort_by_key(|row| row.digest);
+    rows
+}

@@ -1,0 +1,87 @@
+//! Step 2: probes, hashes and cuts every file, a bounded number at once, each on a blocking thread and read once.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use stowaway_domain::content::{Content, DescribedAsset};
+
+use super::cut::cut;
+use super::scan::{ScannedFile, ScannedFolder};
+use super::stamp::FileStamp;
+use super::{Progress, ProgressEvent, PublishError, probe};
+
+/// Describes every file, in the order of the folder.
+pub(super) async fn describe(
+    folder: &ScannedFolder,
+    workers: usize,
+    progress: &Arc<dyn Progress>,
+) -> Result<Vec<DescribedAsset>, PublishError> {
+    let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
+    let files = stream::iter(folder.files.iter().cloned()).map(|file| {
+        let (progress, stopped) = (Arc::clone(progress), Arc::clone(&stop.0));
+        async move {
+            let work = tokio::task::spawn_blocking(move || describe_file(&file, progress.as_ref(), &stopped));
+            work.await.map_err(|source| PublishError::Internal(Box::new(source)))?
+        }
+    });
+    files.buffered(workers.max(1)).try_collect().await
+}
+
+/// When the publish is given up, threads that still read end at their next piece.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn describe_file(
+    file: &ScannedFile,
+    progress: &dyn Progress,
+    stopped: &AtomicBool,
+) -> Result<DescribedAsset, PublishError> {
+    let unreadable = |source| PublishError::Unreadable { path: file.location.clone(), source };
+    let mut opened = File::open(&file.location).map_err(unreadable)?;
+    expect_same(file, &opened)?;
+    let mut probe = probe::probe(&file.path, &mut opened, file.stamp.size())?;
+    std::io::Seek::rewind(&mut opened).map_err(unreadable)?;
+    let content = read_once(&opened, progress, stopped).map_err(unreadable)?;
+    expect_same(file, &opened)?;
+    if content.size != file.stamp.size() {
+        return Err(PublishError::Changed { path: file.path.clone() });
+    }
+    probe.bitrate_kbps = probe.duration_s.filter(|&duration| duration > 0.0).map(|duration| {
+        // Exact up to 2^53 bytes, and rounded anyway.
+        (content.size as f64 * 8.0 / 1000.0 / duration).round()
+    });
+    progress.report(&ProgressEvent::Described { path: file.path.clone() });
+    Ok(DescribedAsset { path: file.path.clone(), probe, content })
+}
+
+fn read_once(file: &File, progress: &dyn Progress, stopped: &AtomicBool) -> std::io::Result<Content> {
+    cut(file, |piece| {
+        progress.report(&ProgressEvent::Read { bytes: piece.len() as u64 });
+        if stopped.load(Ordering::Relaxed) { Err(std::io::Error::other("the publish was given up")) } else { Ok(()) }
+    })
+}
+
+fn expect_same(file: &ScannedFile, opened: &File) -> Result<(), PublishError> {
+    let metadata =
+        opened.metadata().map_err(|source| PublishError::Unreadable { path: file.location.clone(), source })?;
+    if FileStamp::of(&metadata) == file.stamp { Ok(()) } else { Err(PublishError::Changed { path: file.path.clone() }) }
+}
+
+/// Step 5: whether every file is still what it was when the folder was listed, so that a release never mixes two states of
+/// a folder.
+pub(super) fn expect_settled(folder: &ScannedFolder) -> Result<(), PublishError> {
+    for file in &folder.files {
+        let same = std::fs::metadata(&file.location).is_ok_and(|metadata| FileStamp::of(&metadata) == file.stamp);
+        if !same {
+            return Err(PublishError::Changed { path: file.path.clone() });
+        }
+    }
+    Ok(())
+}

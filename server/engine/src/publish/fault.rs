@@ -1,0 +1,85 @@
+//! Points at which a test can end a publish, by an error or with the process, to prove that it survives it.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! fault_points {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
+        /// A point between two steps of a publish.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum FaultPoint { $($(#[doc = $doc])* $variant,)* }
+
+        impl FaultPoint {
+            /// Every point, in the order in which a publish reaches them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name, as in `STOWAWAY_FAULT_AT`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+fault_points! {
+    /// The folder was listed.
+    Scanned = "scanned",
+    /// Every file was read.
+    Described = "described",
+    /// The release was planned.
+    Planned = "planned",
+    /// A part of a blob has arrived, the blob is not yet visible.
+    Uploading = "uploading",
+    /// A blob is stored, its piece index not yet.
+    BlobStored = "blob-stored",
+    /// Every blob and piece index is stored.
+    BlobsStored = "blobs-stored",
+    /// The release piece index is stored, the manifest not yet.
+    PiecesStored = "pieces-stored",
+    /// The manifest is stored, the transaction has not begun.
+    ManifestStored = "manifest-stored",
+    /// The transaction has written everything and is not committed.
+    Committing = "committing",
+    /// The transaction is committed, the caller does not know yet.
+    Committed = "committed",
+}
+
+impl fmt::Display for FaultPoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// No fault point has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no fault point")]
+pub struct UnknownFaultPoint(String);
+
+impl FromStr for FaultPoint {
+    type Err = UnknownFaultPoint;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().find(|point| point.name() == name);
+        found.copied().ok_or_else(|| UnknownFaultPoint(name.to_owned()))
+    }
+}
+
+/// Decides at every point whether the publish goes on. It may also end the process.
+pub trait FaultHook: Send + Sync {
+    /// The publish has come to `point`; `Err` ends it there.
+    ///
+    /// # Errors
+    /// When the publish shall fail here.
+    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint>;
+}
+
+/// Lets everything pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFaults;
+
+impl FaultHook for NoFaults {
+    fn reached(&self, _: FaultPoint) -> Result<(), FaultPoint> {
+        Ok(())
+    }
+}

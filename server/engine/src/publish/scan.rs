@@ -1,0 +1,146 @@
+//! Step 1: lists the folder. Decides what is in, refuses what cannot be, reads nothing but `tag.toml`.
+//!
+//! Links to files inside the folder are followed (the bytes are stored once); links to folders, links that lead out and
+//! links that lead nowhere are refused by name, so that a release never holds what its folder does not show.
+
+use std::fs::{self, DirEntry, Metadata};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use stowaway_domain::AssetPath;
+use stowaway_domain::layout::{is_left_out, natural_order};
+use stowaway_domain::tag_metadata::{self, TagMetadata};
+
+use super::PublishError;
+use super::stamp::FileStamp;
+
+/// Longest `tag.toml`.
+const TAG_METADATA_MAX_BYTES: u64 = 1024 * 1024;
+
+/// A folder as it was when it was listed.
+#[derive(Debug)]
+pub(super) struct ScannedFolder {
+    pub(super) metadata: TagMetadata,
+    /// In natural order of their paths.
+    pub(super) files: Vec<ScannedFile>,
+}
+
+/// A file of the folder.
+#[derive(Debug, Clone)]
+pub(super) struct ScannedFile {
+    pub(super) path: AssetPath,
+    /// Where the bytes are, links resolved.
+    pub(super) location: PathBuf,
+    pub(super) stamp: FileStamp,
+}
+
+impl ScannedFolder {
+    pub(super) fn total_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.stamp.size()).sum()
+    }
+}
+
+pub(super) fn scan(folder: &Path) -> Result<ScannedFolder, PublishError> {
+    let root = open_root(folder)?;
+    let mut scan = Scan { root: &root, metadata: TagMetadata::default(), files: Vec::new() };
+    scan.list(&root, "")?;
+    if scan.files.is_empty() {
+        return Err(PublishError::Empty { path: folder.to_owned() });
+    }
+    Ok(ScannedFolder { metadata: scan.metadata, files: scan.files })
+}
+
+fn open_root(folder: &Path) -> Result<PathBuf, PublishError> {
+    let path = || folder.to_owned();
+    let root = folder.canonicalize().map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => PublishError::NoFolder { path: path() },
+        std::io::ErrorKind::NotADirectory => PublishError::NotAFolder { path: path() },
+        _ => PublishError::Unreadable { path: path(), source },
+    })?;
+    if root.is_dir() { Ok(root) } else { Err(PublishError::NotAFolder { path: path() }) }
+}
+
+struct Scan<'a> {
+    root: &'a Path,
+    metadata: TagMetadata,
+    files: Vec<ScannedFile>,
+}
+
+impl Scan<'_> {
+    /// Lists one folder and what is below it. Its depth is bounded by the length of a path.
+    fn list(&mut self, folder: &Path, prefix: &str) -> Result<(), PublishError> {
+        for (name, entry) in entries(folder)? {
+            let text = format!("{prefix}{name}");
+            if text == tag_metadata::FILE_NAME {
+                self.metadata = read_metadata(&entry.path())?;
+                continue;
+            }
+            let path: AssetPath = text.parse()?;
+            let kind = entry.file_type().map_err(|source| unreadable(&entry.path(), source))?;
+            if kind.is_dir() {
+                self.list(&entry.path(), &format!("{path}/"))?;
+            } else if kind.is_symlink() {
+                let (location, metadata) = self.follow(&path, &entry.path())?;
+                self.add(path, location, &metadata)?;
+            } else {
+                let metadata = entry.metadata().map_err(|source| unreadable(&entry.path(), source))?;
+                self.add(path, entry.path(), &metadata)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: AssetPath, location: PathBuf, metadata: &Metadata) -> Result<(), PublishError> {
+        if !metadata.is_file() {
+            return Err(PublishError::Special { path });
+        }
+        self.files.push(ScannedFile { path, location, stamp: FileStamp::of(metadata) });
+        Ok(())
+    }
+
+    fn follow(&self, path: &AssetPath, link: &Path) -> Result<(PathBuf, Metadata), PublishError> {
+        let path = || path.clone();
+        let target = link.canonicalize().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => PublishError::LinkBroken { path: path() },
+            _ => unreadable(link, source),
+        })?;
+        if !target.starts_with(self.root) {
+            return Err(PublishError::LinkOutside { path: path(), target });
+        }
+        let metadata = fs::metadata(&target).map_err(|source| unreadable(&target, source))?;
+        if metadata.is_dir() {
+            return Err(PublishError::LinkToFolder { path: path() });
+        }
+        Ok((target, metadata))
+    }
+}
+
+/// What is in a folder and not left out, in natural order.
+fn entries(folder: &Path) -> Result<Vec<(String, DirEntry)>, PublishError> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
+        let entry = entry.map_err(|source| unreadable(folder, source))?;
+        if is_left_out(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        let name = entry.file_name().into_string().map_err(|_| PublishError::NameNotText { path: entry.path() })?;
+        entries.push((name, entry));
+    }
+    entries.sort_by(|(one, _), (other, _)| natural_order(one, other).then_with(|| one.cmp(other)));
+    Ok(entries)
+}
+
+fn read_metadata(file: &Path) -> Result<TagMetadata, PublishError> {
+    let opened = fs::File::open(file).map_err(|source| unreadable(file, source))?;
+    let mut bytes = Vec::new();
+    opened.take(TAG_METADATA_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|source| unreadable(file, source))?;
+    if bytes.len() as u64 > TAG_METADATA_MAX_BYTES {
+        return Err(PublishError::MetadataNotText { reason: "has more than 1 MiB" });
+    }
+    let text = String::from_utf8(bytes).map_err(|_| PublishError::MetadataNotText { reason: "is not UTF-8" })?;
+    Ok(tag_metadata::parse(&text)?)
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> PublishError {
+    PublishError::Unreadable { path: path.to_owned(), source }
+}

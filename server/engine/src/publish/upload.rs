@@ -1,0 +1,105 @@
+//! Step 4: uploads the blobs and piece indexes that the store lacks.
+//!
+//! Blobs are read a second time here, but only those that are missing, and what was sent is checked before it becomes
+//! visible. An object under a blob's key with the blob's size is trusted: only verified uploads ever get that name.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use stowaway_domain::content::DescribedAsset;
+use stowaway_domain::piece::PieceIndex;
+use stowaway_domain::{AssetPath, Digest, StoreKey};
+
+use super::scan::{ScannedFile, ScannedFolder};
+use super::{FaultHook, FaultPoint, Progress, ProgressEvent, PublishError};
+use crate::store::{ExpectedFile, Store, StoreError};
+
+/// One upload of many: where from, and who watches.
+pub(super) struct Uploads<'a> {
+    pub(super) store: &'a Store,
+    pub(super) at_once: usize,
+    pub(super) progress: &'a Arc<dyn Progress>,
+    pub(super) faults: &'a dyn FaultHook,
+}
+
+/// A blob and a file that has its bytes.
+struct Source<'a> {
+    file: &'a ScannedFile,
+    asset: &'a DescribedAsset,
+}
+
+impl Uploads<'_> {
+    /// Uploads what is missing, and says how many bytes of blobs that were.
+    pub(super) async fn upload_missing(
+        &self,
+        folder: &ScannedFolder,
+        assets: &[DescribedAsset],
+    ) -> Result<u64, PublishError> {
+        let missing = self.missing(sources(folder, assets)).await?;
+        let bytes = missing.iter().map(|source| source.asset.content.size).sum();
+        self.progress.report(&ProgressEvent::UploadPlanned { blobs: missing.len() as u64, bytes });
+        let uploads = stream::iter(missing).map(|source| self.upload_blob(source));
+        uploads.buffer_unordered(self.at_once.max(1)).try_collect::<()>().await?;
+        self.write_piece_indexes(assets).await?;
+        Ok(bytes)
+    }
+
+    async fn missing<'b>(&self, sources: Vec<Source<'b>>) -> Result<Vec<Source<'b>>, PublishError> {
+        let looked_up = stream::iter(sources).map(|source| async move {
+            let content = &source.asset.content;
+            let stored = self.store.size(&StoreKey::Blob(content.digest)).await?;
+            Ok::<_, StoreError>((stored != Some(content.size)).then_some(source))
+        });
+        let found: Vec<Option<Source<'_>>> = looked_up.buffered(self.at_once.max(1)).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn upload_blob(&self, source: Source<'_>) -> Result<(), PublishError> {
+        let Source { file, asset } = source;
+        let expected = ExpectedFile { size: asset.content.size, digest: asset.content.digest };
+        let on_bytes = |bytes| {
+            self.progress.report(&ProgressEvent::Uploaded { bytes });
+            self.faults.reached(FaultPoint::Uploading).map_err(|point| std::io::Error::other(point.name()))
+        };
+        let sent = self.store.put_file(&StoreKey::Blob(expected.digest), &file.location, expected, &on_bytes).await;
+        sent.map_err(|error| blame(&file.path, error))?;
+        self.faults.reached(FaultPoint::BlobStored).map_err(PublishError::Fault)
+    }
+
+    async fn write_piece_indexes(&self, assets: &[DescribedAsset]) -> Result<(), PublishError> {
+        let mut written = HashSet::new();
+        let each_once = assets.iter().filter(|asset| written.insert(asset.content.digest));
+        let writes = stream::iter(each_once).map(|asset| {
+            let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
+            self.write_document(StoreKey::BlobPieces(asset.content.digest), index.to_bytes())
+        });
+        writes.buffer_unordered(self.at_once.max(1)).try_collect().await
+    }
+
+    /// Writes a document unless it is there. Its key says what it holds, so that its size tells whether it is whole.
+    pub(super) async fn write_document(&self, key: StoreKey, bytes: Vec<u8>) -> Result<(), PublishError> {
+        if self.store.size(&key).await? != Some(bytes.len() as u64) {
+            self.store.put_bytes(&key, Bytes::from(bytes)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Each blob once, with the first file that has it. Files and assets are in the same order.
+fn sources<'a>(folder: &'a ScannedFolder, assets: &'a [DescribedAsset]) -> Vec<Source<'a>> {
+    let mut seen: HashSet<Digest> = HashSet::new();
+    let pairs = folder.files.iter().zip(assets).filter(|(_, asset)| seen.insert(asset.content.digest));
+    pairs.map(|(file, asset)| Source { file, asset }).collect()
+}
+
+/// Turns what the store says of a path on disk into what the folder calls it.
+fn blame(path: &AssetPath, error: StoreError) -> PublishError {
+    match error {
+        StoreError::FileChanged { .. } => PublishError::Changed { path: path.clone() },
+        StoreError::File { path, source } => PublishError::Unreadable { path, source },
+        StoreError::Stopped { .. } => PublishError::Fault(FaultPoint::Uploading),
+        error => PublishError::Store(error),
+    }
+}
