@@ -26,3 +26,8 @@ function codeOf(status: number): ErrorCode {
   if (status === 404 || status === 410) return 'not-found';
   return 'server-error';
 }
+
+/** What a broken body throws is the browser's own error: no answer, to us. */
+export function asNetworkError(cause: unknown, url: string): NetworkError {
+  return cause instanceof NetworkError ? cause : new NetworkError(url, 0, undefined, { cause });
+}

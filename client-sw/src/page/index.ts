@@ -1,9 +1,17 @@
 /** The page library's public names. */
-export type { Download, DownloadEvent, DownloadState, ErrorCode, PauseReason, Transport } from '../protocol/download.ts';
+
+export { NetworkError } from '../errors/network-error.ts';
+export { QuotaError } from '../errors/quota-error.ts';
+export { StowawayError } from '../errors/stowaway-error.ts';
+export type {
+  Download,
+  DownloadEvent,
+  DownloadState,
+  ErrorCode,
+  PauseReason,
+  Transport,
+} from '../protocol/download.ts';
 export type * from '../protocol/manifest.ts';
 export type { Downloads, DownloadsOptions, StartOptions, StorageEstimate } from './api.ts';
 export { createDownloads } from './downloads.ts';
 export { formatBytes } from './format-bytes.ts';
-export { StowawayError } from '../errors/stowaway-error.ts';
-export { QuotaError } from '../errors/quota-error.ts';
-export { NetworkError } from '../errors/network-error.ts';

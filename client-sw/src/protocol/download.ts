@@ -26,7 +26,8 @@ export type ErrorCode =
   | 'bad-manifest'
   | 'storage'
   | 'unsupported'
-  | 'not-downloaded';
+  | 'not-downloaded'
+  | 'internal';
 
 /** How bytes travel. */
 export type Transport = 'background-fetch' | 'pieces';

@@ -1,0 +1,68 @@
+/**
+ * The life of one download, the same in page and worker. Pure: an event that does not fit the state changes nothing.
+ *
+ *   planned → downloading ↔ paused → verifying → complete, and failed from anywhere before complete.
+ */
+import type { Download, DownloadState, PauseReason } from '../protocol/download.ts';
+
+export interface Status {
+  state: DownloadState;
+  pauseReason?: PauseReason | undefined;
+  error?: Download['error'] | undefined;
+}
+
+export type StateEvent =
+  /** A person or a page asks for bytes to move. */
+  | { type: 'start' }
+  /** Bytes came again after the network was away. */
+  | { type: 'recover' }
+  | { type: 'pause'; reason: PauseReason }
+  /** Arrived bytes are being checked. */
+  | { type: 'verify' }
+  /** Checked, and some are missing. */
+  | { type: 'continue' }
+  | { type: 'complete' }
+  | { type: 'fail'; error: NonNullable<Download['error']> };
+
+/** Event → states it may come in. */
+const FROM: Record<StateEvent['type'], readonly DownloadState[]> = {
+  start: ['planned', 'paused', 'failed', 'complete', 'downloading', 'verifying'],
+  recover: ['paused'],
+  pause: ['planned', 'downloading', 'verifying', 'paused'],
+  verify: ['planned', 'downloading'],
+  continue: ['verifying'],
+  complete: ['planned', 'downloading', 'verifying', 'paused', 'failed'],
+  fail: ['planned', 'downloading', 'verifying', 'paused'],
+};
+
+/** The status after `event`, or undefined where it does not apply. */
+export function nextStatus(now: Status, event: StateEvent): Status | undefined {
+  if (!FROM[event.type].includes(now.state)) return undefined;
+  // A pause that a person made is ended only by a person (or by there being nothing left to fetch).
+  const waiting = now.state !== 'paused' || now.pauseReason === 'offline';
+  switch (event.type) {
+    case 'start':
+    case 'continue':
+      return { state: 'downloading' };
+    case 'recover':
+      return waiting ? { state: 'downloading' } : undefined;
+    case 'pause':
+      return event.reason !== 'user' && !waiting ? undefined : { state: 'paused', pauseReason: event.reason };
+    case 'verify':
+      return { state: 'verifying' };
+    case 'complete':
+      return { state: 'complete' };
+    case 'fail':
+      return waiting ? { state: 'failed', error: event.error } : undefined;
+  }
+}
+
+/** Whether bytes of this download are to be moved without anybody asking again. */
+export function isUnfinished({ state, pauseReason }: Status): boolean {
+  return (
+    state === 'planned' ||
+    state === 'downloading' ||
+    state === 'verifying' ||
+    (state === 'paused' && pauseReason === 'offline')
+  );
+}

@@ -1,0 +1,204 @@
+/** The page library: keeps the promises of `api.ts` with ledger, transports and worker. */
+import { EVERYTHING, manifestUrl } from '../core/address.ts';
+import { isUnfinished } from '../core/state.ts';
+import { RemovedError } from '../errors/removed-error.ts';
+import type { CapableRegistration } from '../protocol/background-fetch.ts';
+import type { Download, DownloadEvent } from '../protocol/download.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import type { ChannelMessage } from '../protocol/messages.ts';
+import { Database } from '../storage/database.ts';
+import { describe, loadDownload, loadDownloads } from '../storage/downloads.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
+import { removeDownload } from '../storage/sweep.ts';
+import { change } from '../transport/change.ts';
+import { type Environment, openChannel } from '../transport/environment.ts';
+import type { Downloads, DownloadsOptions, StartOptions, StorageEstimate } from './api.ts';
+import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
+import { beginDownload } from './begin.ts';
+import { draftDownload, isSameRelease } from './draft.ts';
+import { Manifests } from './manifests.ts';
+import { findRegistration } from './registration.ts';
+import { estimateStorage } from './room.ts';
+import { Runner } from './runner.ts';
+
+/**
+ * Makes the page's handle on all downloads of this origin. One per page is enough; several are harmless.
+ *
+ * ```js
+ * const downloads = createDownloads();
+ * await downloads.ready;
+ * const manifest = await downloads.load('field-recording');
+ * button.onclick = () => downloads.start('field-recording', { manifest });
+ * ```
+ */
+export function createDownloads(options: DownloadsOptions = {}): Downloads {
+  return new PageDownloads(options);
+}
+
+class PageDownloads implements Downloads {
+  readonly ready: Promise<void>;
+  readonly #options: DownloadsOptions;
+  readonly #environment: Environment;
+  readonly #manifests: Manifests;
+  readonly #runner: Runner;
+  readonly #listeners = new Set<(event: DownloadEvent) => void>();
+  readonly #channel: ReturnType<typeof openChannel>;
+  readonly #closing = new AbortController();
+  #registration: CapableRegistration | undefined;
+
+  constructor(options: DownloadsOptions) {
+    this.#options = options;
+    this.#channel = openChannel((message) => this.#hear(message));
+    const tellHere = (message: ChannelMessage) => {
+      if (message.type !== 'stop') for (const listener of this.#listeners) listener(message);
+    };
+    this.#environment = {
+      db: new Database(),
+      concurrency: options.concurrency ?? 3,
+      announce: (message) => {
+        this.#channel.post(message);
+        tellHere(message);
+      },
+    };
+    this.#manifests = new Manifests(this.#environment.db);
+    this.#runner = new Runner(this.#environment, tellHere);
+    this.ready = this.#prepare();
+  }
+
+  get serviceWorker(): ServiceWorkerRegistration | undefined {
+    return this.#registration;
+  }
+
+  load(tagOrManifestUrl: string): Promise<Manifest> {
+    return this.#manifests.load(this.#manifestUrl(tagOrManifestUrl));
+  }
+
+  async start(
+    tagOrManifestUrl: string,
+    { selection = EVERYTHING, manifest }: StartOptions = {},
+  ): Promise<Download> {
+    const url = this.#manifestUrl(tagOrManifestUrl);
+    const current = manifest ?? this.#manifests.known(url) ?? (await this.#manifests.load(url));
+    const draft = draftDownload(current, url, selection);
+    const before = await loadDownload(this.#environment.db, draft.id);
+    if (!before) return this.#begin(draft);
+    if (!isSameRelease(before, draft)) return this.#begin({ ...draft, createdAt: before.createdAt });
+    if (before.state === 'complete') return describe(before);
+    if (isUnfinished(before) && before.state !== 'planned') {
+      this.#runner.run(before.id);
+      return describe(before);
+    }
+    return this.#begin(before);
+  }
+
+  async pause(id: string): Promise<Download> {
+    const record = await this.#changeOrThrow(id, { type: 'pause', reason: 'user' });
+    await this.#stop(record);
+    return describe(record);
+  }
+
+  async resume(id: string): Promise<Download> {
+    const record = await this.#loadOrThrow(id);
+    if (record.state === 'complete') return describe(record);
+    if (record.state === 'paused' || record.state === 'failed') return this.#begin(record);
+    this.#runner.run(id);
+    return describe(record);
+  }
+
+  cancel(id: string): Promise<void> {
+    return this.remove(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const record = await removeDownload(this.#environment.db, id);
+    if (!record) return;
+    await this.#stop(record);
+    this.#environment.announce({ type: 'removed', id, tag: record.tag });
+  }
+
+  async list(): Promise<Download[]> {
+    return (await loadDownloads(this.#environment.db)).map((record) => describe(record));
+  }
+
+  async get(id: string): Promise<Download | undefined> {
+    const record = await loadDownload(this.#environment.db, id);
+    return record && describe(record);
+  }
+
+  subscribe(listener: (event: DownloadEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  estimate(): Promise<StorageEstimate> {
+    return estimateStorage();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#runner.handOver();
+    this.#channel.close();
+    this.#listeners.clear();
+  }
+
+  async #prepare(): Promise<void> {
+    const { signal } = this.#closing;
+    addEventListener('online', () => this.#runAll(), { signal });
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#runAll(), { signal });
+    addEventListener('pagehide', () => this.#runner.handOver(), { signal });
+    this.#registration = await findRegistration(this.#options);
+    this.#runner.registration = this.#registration;
+    await this.#runAll();
+  }
+
+  async #runAll(): Promise<void> {
+    try {
+      await this.#runner.runAll();
+    } catch (error) {
+      console.error('stowaway: unfinished downloads could not be picked up', error);
+    }
+  }
+
+  #hear(message: ChannelMessage): void {
+    if (message.type === 'stop') {
+      this.#runner.stop(message.id);
+      return;
+    }
+    for (const listener of this.#listeners) listener(message);
+    if (message.type === 'changed') this.#runner.notice(message.download);
+  }
+
+  async #begin(record: DownloadRecord): Promise<Download> {
+    const begun = await beginDownload(
+      this.#environment,
+      this.#registration,
+      this.#options.transport ?? 'auto',
+      record,
+    );
+    this.#runner.run(record.id);
+    return describe(begun);
+  }
+
+  /** Everywhere: here, in other tabs, in the worker, and in the browser's own download service. */
+  async #stop(record: DownloadRecord): Promise<void> {
+    this.#runner.stop(record.id);
+    this.#environment.announce({ type: 'stop', id: record.id });
+    await abortBackgroundFetch(backgroundFetchOf(this.#registration), record.backgroundFetchId);
+  }
+
+  async #changeOrThrow(id: string, event: Parameters<typeof change>[2]): Promise<DownloadRecord> {
+    const record = await change(this.#environment, id, event);
+    if (!record) throw new RemovedError(id);
+    return record;
+  }
+
+  async #loadOrThrow(id: string): Promise<DownloadRecord> {
+    const record = await loadDownload(this.#environment.db, id);
+    if (!record) throw new RemovedError(id);
+    return record;
+  }
+
+  #manifestUrl(tagOrManifestUrl: string): string {
+    return manifestUrl(new URL(this.#options.server ?? '/', location.href), tagOrManifestUrl);
+  }
+}

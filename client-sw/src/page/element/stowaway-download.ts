@@ -1,0 +1,186 @@
+/** `<stowaway-download>`: wires the library's events to what is shown, and buttons to the library. */
+import { downloadId, EVERYTHING } from '../../core/address.ts';
+import type { Download, DownloadEvent, ErrorCode } from '../../protocol/download.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import type { Downloads } from '../api.ts';
+import { Announcer } from './announcer.ts';
+import type { StowawayDownloadMembers } from './api.ts';
+import { downloadsFor, onPageDownloads } from './instances.ts';
+import { Surface } from './surface.ts';
+import { type Action, viewOf } from './view.ts';
+
+export class StowawayDownloadElement extends HTMLElement implements StowawayDownloadMembers {
+  static readonly observedAttributes = ['tag', 'selection', 'server', 'lang'];
+
+  #given: Downloads | undefined;
+  #bound: Downloads | undefined;
+  #release: (() => void) | undefined;
+  #download: Download | undefined;
+  #manifest: Manifest | undefined;
+  #error: ErrorCode | undefined;
+  #starting = false;
+  #confirming = false;
+  #announcer = new Announcer();
+  readonly #surface = new Surface(this.attachShadow({ mode: 'open', delegatesFocus: true }), (action) =>
+    this.#act(action),
+  );
+
+  get tag(): string {
+    return this.getAttribute('tag') ?? '';
+  }
+  set tag(tag: string) {
+    this.setAttribute('tag', tag);
+  }
+
+  get selection(): string {
+    return this.getAttribute('selection') ?? EVERYTHING;
+  }
+  set selection(selection: string) {
+    this.setAttribute('selection', selection);
+  }
+
+  get downloads(): Downloads {
+    return this.#given ?? downloadsFor(this.getAttribute('server') ?? undefined);
+  }
+  set downloads(downloads: Downloads) {
+    this.#given = downloads;
+    this.#bind();
+  }
+
+  connectedCallback(): void {
+    this.#bind();
+  }
+
+  disconnectedCallback(): void {
+    this.#unbind();
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name === 'lang') this.#render();
+    else this.#bind();
+  }
+
+  #bind(): void {
+    this.#unbind();
+    if (!this.isConnected || this.tag === '') return;
+    // Scripts of the page run first: they may name the instance to use.
+    const forget = onPageDownloads(() => this.#bind());
+    let unsubscribe: (() => void) | undefined;
+    let wanted = true;
+    queueMicrotask(() => {
+      if (!wanted) return;
+      this.#bound = this.downloads;
+      unsubscribe = this.#bound.subscribe((event) => this.#hear(event));
+      this.#load(this.#bound, () => wanted);
+    });
+    this.#release = () => {
+      wanted = false;
+      forget();
+      unsubscribe?.();
+    };
+    this.#render();
+  }
+
+  #unbind(): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#bound = undefined;
+    this.#download = undefined;
+    this.#manifest = undefined;
+    this.#error = undefined;
+    this.#starting = false;
+    this.#confirming = false;
+    this.#announcer = new Announcer();
+  }
+
+  async #load(downloads: Downloads, wanted: () => boolean): Promise<void> {
+    try {
+      const download = await downloads.get(downloadId(this.tag, this.selection));
+      if (wanted()) this.#update(download);
+      const manifest = await downloads.load(this.tag);
+      if (!wanted()) return;
+      this.#manifest = manifest;
+      this.#render();
+    } catch (error) {
+      // Without its manifest the button has no size to show; pressing it tries again and says what is wrong.
+      console.info(`stowaway: the manifest of ${this.tag} did not load`, error);
+    }
+  }
+
+  #hear(event: DownloadEvent): void {
+    const id = downloadId(this.tag, this.selection);
+    if (event.type === 'removed') {
+      if (event.id === id) this.#update(undefined);
+    } else if (event.download.id === id) this.#update(event.download);
+  }
+
+  #update(download: Download | undefined): void {
+    this.#download = download;
+    if (download?.state !== 'complete') this.#confirming = false;
+    if (download) this.#error = undefined;
+    this.#render();
+    const sentence = this.#announcer.next(download, this.#locale());
+    if (sentence) this.#surface.say(sentence);
+    this.dispatchEvent(
+      new CustomEvent('stowaway-change', { detail: download, bubbles: true, composed: true }),
+    );
+  }
+
+  #render(): void {
+    const selection = this.#manifest?.download.selections.find(({ id }) => id === this.selection);
+    const title = this.#download?.title ?? selection?.backgroundFetch.title ?? this.tag;
+    const view = viewOf({
+      download: this.#download,
+      total: selection?.downloadTotal,
+      error: this.#error,
+      confirming: this.#confirming,
+      starting: this.#starting,
+      locale: this.#locale(),
+    });
+    this.#surface.show(view, title);
+  }
+
+  async #act(action: Action): Promise<void> {
+    const downloads = this.#bound;
+    if (!downloads) return;
+    this.#confirming = action === 'remove';
+    this.#starting = action === 'start' || action === 'resume';
+    this.#error = undefined;
+    this.#render();
+    try {
+      await this.#perform(downloads, action, downloadId(this.tag, this.selection));
+    } catch (error) {
+      this.#error = (error as { code?: ErrorCode }).code ?? 'internal';
+      console.warn(`stowaway: could not ${action} ${this.tag}`, error);
+    }
+    this.#starting = false;
+    this.#render();
+  }
+
+  async #perform(downloads: Downloads, action: Action, id: string): Promise<void> {
+    switch (action) {
+      case 'start': {
+        const { selection } = this;
+        const manifest = this.#manifest;
+        return this.#update(
+          await downloads.start(this.tag, manifest ? { selection, manifest } : { selection }),
+        );
+      }
+      case 'resume':
+        return this.#update(await downloads.resume(id));
+      case 'pause':
+        return this.#update(await downloads.pause(id));
+      case 'cancel':
+        return downloads.cancel(id);
+      case 'confirm':
+        return downloads.remove(id);
+      case 'remove':
+      case 'keep':
+        return;
+    }
+  }
+
+  #locale(): string | undefined {
+    return this.closest<HTMLElement>('[lang]')?.lang || undefined;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The element's looks. Colours come from custom properties with light and dark defaults; sizes from the font; sides
+ * are logical, so that right-to-left needs nothing.
+ */
+export const STYLES = `
+:host {
+  --accent: var(--stowaway-accent, light-dark(#1f5eff, #8fb1ff));
+  --on-accent: var(--stowaway-on-accent, light-dark(#ffffff, #0b1630));
+  --text: var(--stowaway-text, light-dark(#1a1d24, #eceff5));
+  --muted: var(--stowaway-muted, light-dark(#5a6373, #a3adbd));
+  --surface: var(--stowaway-surface, light-dark(#ffffff, #1b1f27));
+  --border: var(--stowaway-border, light-dark(#d8dde6, #363d4a));
+  --track: var(--stowaway-track, light-dark(#e4e8ef, #343b48));
+  --danger: var(--stowaway-danger, light-dark(#b3261e, #ffb4ab));
+  --success: var(--stowaway-success, light-dark(#13713d, #74d99f));
+  --radius: var(--stowaway-radius, .75rem);
+  display: block;
+  inline-size: 100%;
+  max-inline-size: 24rem;
+  min-block-size: 2.75rem;
+  color: var(--text);
+  font: var(--stowaway-font, inherit);
+  line-height: 1.35;
+}
+:host([hidden]), [hidden] { display: none !important; }
+.box { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; column-gap: .5rem; row-gap: .25rem; }
+.box[data-kind=idle] { grid-template-columns: minmax(0, 1fr); }
+button {
+  display: inline-flex; align-items: center; justify-content: center; gap: .5rem;
+  min-block-size: 2.75rem; min-inline-size: 2.75rem; padding: 0; margin: 0;
+  border: 1px solid transparent; border-radius: var(--radius); background: none;
+  color: inherit; font: inherit; font-weight: 600; cursor: pointer;
+  transition: background-color .15s, color .15s, border-color .15s, transform .1s;
+}
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+button:active { transform: scale(.97); }
+.primary { grid-column: 1 / -1; justify-self: start; padding-inline: 1rem 1.25rem; background: var(--accent); color: var(--on-accent); }
+.primary:hover { background: color-mix(in oklab, var(--accent) 88%, var(--text)); }
+[data-kind=confirm] .primary, [data-kind=failed] .primary { grid-column: auto; }
+[data-kind=confirm] .primary { background: var(--danger); color: var(--surface); }
+.secondary { color: var(--muted); }
+.secondary:hover { color: var(--text); background: color-mix(in oklab, var(--text) 9%, transparent); }
+.secondary[data-action=cancel]:hover, .secondary[data-action=remove]:hover { color: var(--danger); }
+.secondary.worded { padding-inline: 1rem; border-color: var(--border); }
+.actions { display: flex; grid-column: 2; grid-row: 1 / span 2; gap: .125rem; }
+[data-kind=failed] .actions, [data-kind=confirm] .actions { grid-row: auto; }
+.line { display: flex; align-items: center; gap: .5rem; min-inline-size: 0; font-size: .9375em; font-variant-numeric: tabular-nums; }
+.status { margin: 0; flex: 1 1 auto; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; }
+.percent { flex: none; color: var(--muted); }
+.badge { flex: none; display: none; place-items: center; inline-size: 1.5rem; block-size: 1.5rem; border-radius: 50%; background: color-mix(in oklab, var(--success) 16%, transparent); color: var(--success); }
+[data-kind=complete] .badge { display: grid; }
+[data-kind=complete] .status { flex: none; font-weight: 600; color: var(--success); }
+[data-kind=complete] .actions { grid-row: 1; }
+[data-kind=confirm] .line, .error { grid-column: 1 / -1; }
+[data-kind=confirm] .status { white-space: normal; }
+.error { margin: 0; padding: .5rem .75rem; border-radius: var(--radius); background: color-mix(in oklab, var(--danger) 10%, transparent); color: var(--danger); font-size: .9375em; }
+progress {
+  appearance: none; display: block; inline-size: 100%; block-size: .5rem; border: 0; border-radius: 1rem; overflow: hidden;
+  background: var(--track); color: var(--accent);
+}
+progress::-webkit-progress-bar { background: var(--track); border-radius: 1rem; }
+progress::-webkit-progress-value { background: var(--accent); border-radius: 1rem; transition: inline-size .25s linear; }
+progress::-moz-progress-bar { background: var(--accent); border-radius: 1rem; }
+[data-kind=paused] progress::-webkit-progress-value { background: var(--muted); }
+[data-kind=paused] progress::-moz-progress-bar { background: var(--muted); }
+progress:indeterminate { background: linear-gradient(90deg, var(--track) 35%, var(--accent) 50%, var(--track) 65%) 0 / 300% 100%; animation: slide 1.4s linear infinite; }
+progress:indeterminate::-webkit-progress-bar { background: none; }
+progress:indeterminate::-moz-progress-bar { background: none; }
+@keyframes slide { from { background-position: 100% 0; } to { background-position: -50% 0; } }
+svg { flex: none; inline-size: 1.25rem; block-size: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+.badge svg { inline-size: 1rem; block-size: 1rem; stroke-width: 2.75; }
+.spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (prefers-reduced-motion: reduce) {
+  button, progress::-webkit-progress-value { transition: none; }
+  button:active { transform: none; }
+  progress:indeterminate { animation: none; background: var(--track); }
+}
+@media (forced-colors: active) {
+  .primary, .secondary { border-color: ButtonText; }
+  progress { border: 1px solid CanvasText; }
+}
+`;

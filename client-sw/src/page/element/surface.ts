@@ -1,0 +1,121 @@
+/** The element's inside: built once, changed in place, so that focus and screen readers keep their bearings. */
+import { actionIcon, tickIcon } from './icons.ts';
+import { message } from './messages.ts';
+import { STYLES } from './styles.ts';
+import type { Action, ButtonView, View } from './view.ts';
+
+export class Surface {
+  readonly #root: ShadowRoot;
+  readonly #onAction: (action: Action) => void;
+  readonly #box = element('div', 'box', 'container');
+  readonly #primary = element('button', 'primary', 'button primary');
+  readonly #progress = element('progress', '', 'progress');
+  readonly #line = element('div', 'line');
+  readonly #status = element('p', 'status', 'status');
+  readonly #percent = element('span', 'percent');
+  readonly #actions = element('div', 'actions');
+  readonly #error = element('p', 'error', 'error');
+  readonly #spoken = element('div', 'spoken');
+  readonly #secondary: HTMLButtonElement[] = [];
+
+  constructor(root: ShadowRoot, onAction: (action: Action) => void) {
+    this.#root = root;
+    this.#onAction = onAction;
+    const style = document.createElement('style');
+    style.textContent = STYLES;
+    const badge = element('span', 'badge');
+    badge.append(tickIcon());
+    this.#line.append(badge, this.#status, this.#percent);
+    this.#progress.max = 1;
+    this.#spoken.role = 'status';
+    this.#spoken.ariaLive = 'polite';
+    this.#listen(this.#primary);
+    for (let i = 0; i < 2; i += 1) {
+      const button = element('button', 'secondary', 'button');
+      this.#listen(button);
+      this.#secondary.push(button);
+    }
+    this.#actions.append(...this.#secondary);
+    this.#box.append(this.#error, this.#line, this.#primary, this.#actions, this.#progress);
+    root.append(style, this.#box, this.#spoken);
+  }
+
+  show(view: View, title: string): void {
+    const focused = this.#root.activeElement;
+    this.#box.dataset.kind = view.kind;
+    this.#error.hidden = !view.error;
+    setText(this.#error, view.error ?? '');
+    this.#line.hidden = view.status === undefined;
+    setText(this.#status, view.status ?? '');
+    setText(this.#percent, view.percent ?? '');
+    this.#percent.hidden = view.percent === undefined || view.progress === null;
+    this.#showProgress(view.progress, title);
+    const worded = view.primary !== undefined;
+    showButton(this.#primary, view.primary, true, view.kind === 'failed');
+    for (const [i, button] of this.#secondary.entries()) showButton(button, view.secondary[i], worded, false);
+    this.#actions.hidden = view.secondary.length === 0;
+    this.#keepFocus(focused);
+  }
+
+  /** Says a sentence to screen readers. */
+  say(sentence: string): void {
+    this.#spoken.textContent = sentence;
+  }
+
+  #showProgress(progress: number | null | undefined, title: string): void {
+    this.#progress.hidden = progress === undefined;
+    this.#progress.ariaLabel = message('progressLabel', { title });
+    if (progress === null || progress === undefined) this.#progress.removeAttribute('value');
+    else this.#progress.value = progress;
+  }
+
+  /** A button that was pressed may be gone now: whoever works by keyboard goes on at its successor. */
+  #keepFocus(focused: Element | null): void {
+    if (!(focused instanceof HTMLElement) || !focused.hidden) return;
+    const next = [this.#primary, ...this.#secondary].find((button) => !button.hidden);
+    next?.focus();
+  }
+
+  #listen(button: HTMLButtonElement): void {
+    button.type = 'button';
+    button.addEventListener('click', () => this.#onAction(button.dataset.action as Action));
+  }
+}
+
+function showButton(
+  button: HTMLButtonElement,
+  view: ButtonView | undefined,
+  worded: boolean,
+  retry: boolean,
+): void {
+  button.hidden = !view;
+  if (!view) return;
+  const face = `${view.action} ${view.label} ${worded} ${retry}`;
+  if (button.dataset.face === face) return;
+  button.dataset.face = face;
+  button.dataset.action = view.action;
+  button.classList.toggle('worded', worded);
+  button.title = worded ? '' : view.label;
+  button.ariaLabel = worded ? null : view.label;
+  const showsIcon = !worded || button.classList.contains('primary');
+  button.replaceChildren(
+    ...(showsIcon ? [actionIcon(view.action, retry)] : []),
+    ...(worded ? [view.label] : []),
+  );
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  className: string,
+  part = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  made.className = className;
+  if (part) made.setAttribute('part', part);
+  return made;
+}
+
+/** Only on a change: rewriting the same text makes some screen readers say it again. */
+function setText(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}

@@ -1,0 +1,52 @@
+/** Loads manifests and remembers them, so that a click need not wait for the network. */
+import { ManifestError } from '../errors/manifest-error.ts';
+import { asNetworkError, NetworkError } from '../errors/network-error.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import type { Database } from '../storage/database.ts';
+import { loadDownloads } from '../storage/downloads.ts';
+
+export class Manifests {
+  readonly #db: Database;
+  readonly #known = new Map<string, Manifest>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** What was loaded before, without looking whether it is still current. */
+  known(url: string): Manifest | undefined {
+    return this.#known.get(url);
+  }
+
+  /**
+   * From the network; as stored, when that is away.
+   * @throws NetworkError, ManifestError
+   */
+  async load(url: string): Promise<Manifest> {
+    const manifest = await this.#fetch(url).catch(async (error: unknown) => {
+      const stored = (await loadDownloads(this.#db)).reverse().find((record) => record.manifestUrl === url);
+      if (
+        !stored ||
+        (error instanceof NetworkError && error.code !== 'network' && error.code !== 'server-error')
+      )
+        throw error;
+      return stored.manifest;
+    });
+    this.#known.set(url, manifest);
+    return manifest;
+  }
+
+  async #fetch(url: string): Promise<Manifest> {
+    const response = await fetch(url, { headers: { Accept: 'application/webpub+json' } }).catch((error) => {
+      throw asNetworkError(error, url);
+    });
+    if (!response.ok) throw new NetworkError(url, response.status);
+    try {
+      const manifest: Manifest = await response.json();
+      if (manifest.download.selections.length > 0) return manifest;
+    } catch (cause) {
+      throw new ManifestError(`${url} is not a Stowaway manifest.`, { cause });
+    }
+    throw new ManifestError(`The manifest at ${url} has no selections.`);
+  }
+}

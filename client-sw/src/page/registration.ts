@@ -1,0 +1,33 @@
+/** Finds or registers the service worker. A browser without one, or one that refuses, is no error: pages fetch then. */
+import type { CapableRegistration } from '../protocol/background-fetch.ts';
+import type { DownloadsOptions } from './api.ts';
+
+/** The registration once its worker is active, or undefined. Never rejects. */
+export async function findRegistration(options: DownloadsOptions): Promise<CapableRegistration | undefined> {
+  const { serviceWorker = '/sw.js', scope } = options;
+  if (serviceWorker === false || !('serviceWorker' in navigator)) return undefined;
+  try {
+    const registration =
+      typeof serviceWorker === 'string' || serviceWorker instanceof URL
+        ? await navigator.serviceWorker.register(serviceWorker, scope === undefined ? {} : { scope })
+        : serviceWorker;
+    await activation(registration);
+    return registration;
+  } catch (error) {
+    console.warn('stowaway: there is no service worker, so nothing will play offline.', error);
+    return undefined;
+  }
+}
+
+/** Resolves when there is an active worker; rejects when the only one there was has failed to install. */
+function activation(registration: ServiceWorkerRegistration): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (registration.active) return resolve();
+    const worker = registration.waiting ?? registration.installing;
+    if (!worker) return reject(new Error('The service worker was not installed.'));
+    worker.addEventListener('statechange', () => {
+      if (worker.state === 'activated') resolve();
+      if (worker.state === 'redundant') reject(new Error('The service worker failed to install.'));
+    });
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * Keeps this page's part of every unfinished download running: follows Background Fetches, drives pieces, stops what
+ * another tab stops. Starting twice is harmless.
+ */
+import { isUnfinished } from '../core/state.ts';
+import type { CapableRegistration } from '../protocol/background-fetch.ts';
+import type { Download } from '../protocol/download.ts';
+import { NAME_PREFIX, type WorkerMessage } from '../protocol/messages.ts';
+import { loadDownload, loadDownloads } from '../storage/downloads.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
+import { announceChange } from '../transport/change.ts';
+import type { Environment } from '../transport/environment.ts';
+import { waitForRetry } from '../transport/wait.ts';
+import { backgroundFetchOf, followBackgroundFetch } from './background-fetch.ts';
+
+/** How long the worker may take to wake up for a Background Fetch that is over. */
+const WORKER_PATIENCE_MS = 20_000;
+const LEDGER_INTERVAL_MS = 300;
+
+export class Runner {
+  readonly #environment: Environment;
+  /** This page's own listeners only: every tab follows a Background Fetch by itself. */
+  readonly #tellHere: Environment['announce'];
+  readonly #running = new Map<string, AbortController>();
+  registration: CapableRegistration | undefined;
+
+  constructor(environment: Environment, tellHere: Environment['announce']) {
+    this.#environment = environment;
+    this.#tellHere = tellHere;
+  }
+
+  /** Picks up every download that is not finished and that nobody has paused. */
+  async runAll(): Promise<void> {
+    for (const record of await loadDownloads(this.#environment.db)) {
+      if (isUnfinished(record)) this.run(record.id);
+    }
+  }
+
+  run(id: string): void {
+    if (this.#running.has(id)) return;
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    this.#carry(id, controller.signal)
+      .catch((error) => console.error(`stowaway: download ${id} stopped`, error))
+      .finally(() => {
+        if (this.#running.get(id) === controller) this.#running.delete(id);
+      });
+  }
+
+  /** Stops this page's part. */
+  stop(id: string): void {
+    this.#running.get(id)?.abort();
+    this.#running.delete(id);
+  }
+
+  /** A change that another context made. */
+  notice({ id, state, transport }: Download): void {
+    if (state === 'downloading' || (state === 'verifying' && transport === 'background-fetch')) this.run(id);
+  }
+
+  /** The page goes away: where the browser has no Background Sync, the worker carries on as long as it is let. */
+  handOver(): void {
+    const { active, sync } = this.registration ?? {};
+    for (const id of this.#running.keys()) {
+      this.stop(id);
+      if (!sync) active?.postMessage({ type: 'stowaway-resume', id } satisfies WorkerMessage);
+    }
+  }
+
+  async #carry(id: string, signal: AbortSignal): Promise<void> {
+    const record = await loadDownload(this.#environment.db, id);
+    if (!record || !isUnfinished(record)) return;
+    if (record.transport === 'background-fetch' && (await this.#follow(record, signal))) return;
+    if (signal.aborted) return;
+    await this.#registerSync(id);
+    const { driveDownload } = await loadDriver();
+    await driveDownload(this.#environment, id, signal);
+  }
+
+  /** True when the download is settled once the fetch is over; false when it is this page's turn (at the lock). */
+  async #follow(record: DownloadRecord, signal: AbortSignal): Promise<boolean> {
+    const manager = backgroundFetchOf(this.registration);
+    const fetchId = record.backgroundFetchId;
+    if (!manager || fetchId === undefined) return false;
+    const here = { ...this.#environment, announce: this.#tellHere };
+    const onProgress = (bytes: number) => announceChange(here, record, bytes);
+    for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
+      if (await followBackgroundFetch(manager, fetchId, onProgress, signal)) patience = 0;
+      if (signal.aborted) return true;
+      // Over, or not begun: the worker takes the lock and verifies, or the tab that was clicked is about to start it.
+      // Driving here before that would fetch everything again.
+      const now = await loadDownload(this.#environment.db, record.id);
+      if (!now || !isUnfinished(now)) return true;
+      if (now.state === 'verifying' || now.backgroundFetchId !== fetchId) return false;
+      await waitForRetry(LEDGER_INTERVAL_MS, signal);
+    }
+    return false;
+  }
+
+  async #registerSync(id: string): Promise<void> {
+    try {
+      await this.registration?.sync?.register(NAME_PREFIX + id);
+    } catch (error) {
+      console.info(`stowaway: no Background Sync for ${id}; the next visit goes on instead.`, error);
+    }
+  }
+}
+
+/** The pieces transport is a file of its own: pages where Background Fetch does the work need not wait for it. */
+function loadDriver() {
+  return import('../transport/drive.ts');
+}

@@ -1,0 +1,127 @@
+/**
+ * The connection to IndexedDB: opens (and opens again) the database, runs transactions, and turns the browser's errors
+ * into ours. Knows nothing of downloads.
+ */
+import { QuotaError } from '../errors/quota-error.ts';
+import { StorageError } from '../errors/storage-error.ts';
+import { StowawayError } from '../errors/stowaway-error.ts';
+import { migrate, type StoreName, VERSION } from './schema.ts';
+
+export class Database {
+  readonly #name: string;
+  #connection: Promise<IDBDatabase> | undefined;
+
+  constructor(name = 'stowaway') {
+    this.#name = name;
+  }
+
+  /**
+   * Runs `body` in one transaction and resolves with its result once that is committed. `body` may await nothing but
+   * requests of this transaction; when it throws, nothing is changed.
+   * @throws QuotaError when the browser is out of room, StorageError otherwise
+   */
+  async transact<T>(
+    operation: string,
+    stores: StoreName | StoreName[],
+    mode: IDBTransactionMode,
+    body: (transaction: IDBTransaction) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const transaction = await this.#begin(stores, mode);
+      const committed = completion(transaction);
+      // Awaited below in every case; until then a rejection is not "unhandled".
+      committed.catch(() => undefined);
+      try {
+        const result = await body(transaction);
+        await committed;
+        return result;
+      } catch (error) {
+        await abort(transaction, committed);
+        // An aborted transaction says more about the cause than the request that it took down.
+        throw transaction.error ?? error;
+      }
+    } catch (error) {
+      throw typed(error, operation);
+    }
+  }
+
+  /** Ends the connection; the next transaction opens it again. */
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    (await connection)?.close();
+  }
+
+  async #begin(stores: StoreName | StoreName[], mode: IDBTransactionMode): Promise<IDBTransaction> {
+    const database = await this.#open();
+    try {
+      return database.transaction(stores, mode);
+    } catch (error) {
+      // Browsers close connections on their own (iOS in the background, storage pressure): once more, from the start.
+      if ((error as DOMException).name !== 'InvalidStateError') throw error;
+      this.#connection = undefined;
+      return (await this.#open()).transaction(stores, mode);
+    }
+  }
+
+  #open(): Promise<IDBDatabase> {
+    this.#connection ??= open(this.#name, () => {
+      this.#connection = undefined;
+    }).catch((error) => {
+      this.#connection = undefined;
+      throw error;
+    });
+    return this.#connection;
+  }
+}
+
+/** The result of one request. */
+export function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function open(name: string, onGone: () => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (request.transaction) migrate(request.result, request.transaction, oldVersion);
+    };
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const database = request.result;
+      // A newer tab wants to migrate: let go, or it waits for ever.
+      database.onversionchange = () => {
+        database.close();
+        onGone();
+      };
+      database.onclose = onGone;
+      resolve(database);
+    };
+  });
+}
+
+function completion(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('aborted', 'AbortError'));
+  });
+}
+
+async function abort(transaction: IDBTransaction, committed: Promise<void>): Promise<void> {
+  try {
+    transaction.abort();
+  } catch {
+    // Already over: `committed` has settled.
+  }
+  await committed.catch(() => undefined);
+}
+
+function typed(error: unknown, operation: string): StowawayError {
+  if (error instanceof StowawayError) return error;
+  if ((error as DOMException | null)?.name === 'QuotaExceededError')
+    return new QuotaError(undefined, undefined, { cause: error });
+  return new StorageError(operation, { cause: error });
+}

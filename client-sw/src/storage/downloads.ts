@@ -1,0 +1,107 @@
+/** The ledger: one record per download, changed only by reading and writing it in one transaction. */
+import type { Asset } from '../core/assets.ts';
+import { nextStatus, type StateEvent } from '../core/state.ts';
+import type { Download } from '../protocol/download.ts';
+import { type Database, result } from './database.ts';
+import type { DownloadRecord } from './schema.ts';
+
+export function loadDownload(db: Database, id: string): Promise<DownloadRecord | undefined> {
+  return db.transact('read a download', 'downloads', 'readonly', (transaction) =>
+    result(transaction.objectStore('downloads').get(id)),
+  );
+}
+
+/** All downloads, oldest first. */
+export async function loadDownloads(db: Database): Promise<DownloadRecord[]> {
+  const records: DownloadRecord[] = await db.transact(
+    'list downloads',
+    'downloads',
+    'readonly',
+    (transaction) => result(transaction.objectStore('downloads').getAll()),
+  );
+  return records.sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** A stored release of a tag, whatever the selection; the newest where none is named. */
+export async function loadReleaseOfTag(
+  db: Database,
+  tag: string,
+  release?: number,
+): Promise<DownloadRecord | undefined> {
+  const records: DownloadRecord[] = await db.transact('read a tag', 'downloads', 'readonly', (transaction) =>
+    result(transaction.objectStore('downloads').index('tag').getAll(tag)),
+  );
+  return records
+    .filter((record) => release === undefined || record.release === release)
+    .sort((a, b) => b.release - a.release)[0];
+}
+
+export function loadByBackgroundFetch(db: Database, fetchId: string): Promise<DownloadRecord | undefined> {
+  return db.transact('read a download', 'downloads', 'readonly', (transaction) =>
+    result(transaction.objectStore('downloads').index('backgroundFetchId').get(fetchId)),
+  );
+}
+
+/** Writes a new or changed download and the addresses that its assets are served under. */
+export function registerDownload(
+  db: Database,
+  record: DownloadRecord,
+  assets: readonly Asset[],
+): Promise<void> {
+  return db.transact('write a download', ['downloads', 'addresses'], 'readwrite', async (transaction) => {
+    transaction.objectStore('downloads').put(record);
+    const addresses = transaction.objectStore('addresses');
+    for (const { url, hex, type } of assets) addresses.put({ url, hex, type });
+  });
+}
+
+/** Changes what is given; undefined when the download is gone. */
+export function updateDownload(
+  db: Database,
+  id: string,
+  change: (record: DownloadRecord) => Partial<DownloadRecord>,
+): Promise<DownloadRecord | undefined> {
+  return db.transact('write a download', 'downloads', 'readwrite', async (transaction) => {
+    const store = transaction.objectStore('downloads');
+    const record: DownloadRecord | undefined = await result(store.get(id));
+    if (!record) return undefined;
+    const changed = { ...record, ...change(record), updatedAt: Date.now() };
+    store.put(changed);
+    return changed;
+  });
+}
+
+/** Applies an event of the state machine. `applied` is false where it does not fit; nothing is changed then. */
+export async function applyEvent(
+  db: Database,
+  id: string,
+  event: StateEvent,
+  change: Partial<DownloadRecord> = {},
+): Promise<{ record: DownloadRecord; applied: boolean } | undefined> {
+  let applied = false;
+  const record = await updateDownload(db, id, (now) => {
+    const status = nextStatus(now, event);
+    if (!status) return {};
+    applied = true;
+    return { ...change, pauseReason: undefined, error: undefined, ...status };
+  });
+  return record && { record, applied };
+}
+
+/** What subscribers see of a record. */
+export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
+  const {
+    manifest: _manifest,
+    hexes: _hexes,
+    backgroundFetchId: _fetch,
+    pauseReason,
+    error,
+    ...rest
+  } = record;
+  return {
+    ...rest,
+    ...(pauseReason && { pauseReason }),
+    ...(error && { error }),
+    bytesReceived: Math.min(record.bytesTotal, record.bytesStored + bytesInFlight),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The database `stowaway`: its stores, their records, and how it moves from version to version. Bump `VERSION` and add
+ * a step to `MIGRATIONS` for every change; a step is never edited once it has been published.
+ */
+import type { Download } from '../protocol/download.ts';
+import type { Hex, Manifest, Piece } from '../protocol/manifest.ts';
+
+export const VERSION = 1;
+
+/** `downloads`: one per tag and selection, by `id`. */
+export interface DownloadRecord extends Omit<Download, 'bytesReceived' | 'pauseReason' | 'error'> {
+  pauseReason?: Download['pauseReason'] | undefined;
+  error?: Download['error'] | undefined;
+  manifest: Manifest;
+  /** Blobs that this download needs. */
+  hexes: Hex[];
+  /** Id of the Background Fetch that carries it, while one does. */
+  backgroundFetchId?: string | undefined;
+}
+
+/** `blobs`, by `hex`: how a blob is put together from pieces. Written once its list is verified. */
+export interface BlobRecord {
+  hex: Hex;
+  size: number;
+  pieces: Piece[];
+}
+
+/** `addresses`, by `url` (absolute, no query): which blob an address serves, and as what. */
+export interface AddressRecord {
+  url: string;
+  hex: Hex;
+  type: string;
+}
+
+/** `answers`, by `url`: the last good answer of a document that changes, for when the network is away. */
+export interface AnswerRecord {
+  url: string;
+  body: string;
+  type: string;
+  storedAt: number;
+}
+
+/** `pieces`, by digest: a Blob, or an ArrayBuffer where the browser cannot keep Blobs. */
+export type PieceData = Blob | ArrayBuffer;
+
+export type StoreName = 'downloads' | 'pieces' | 'blobs' | 'addresses' | 'answers';
+
+/** Step n brings version n to n + 1. */
+const MIGRATIONS: ((database: IDBDatabase, transaction: IDBTransaction) => void)[] = [
+  (database) => {
+    const downloads = database.createObjectStore('downloads', { keyPath: 'id' });
+    downloads.createIndex('tag', 'tag');
+    downloads.createIndex('backgroundFetchId', 'backgroundFetchId');
+    database.createObjectStore('pieces');
+    database.createObjectStore('blobs', { keyPath: 'hex' });
+    database.createObjectStore('addresses', { keyPath: 'url' }).createIndex('hex', 'hex');
+    database.createObjectStore('answers', { keyPath: 'url' });
+  },
+];
+
+/** Runs the steps from `oldVersion` up; for `onupgradeneeded`. */
+export function migrate(database: IDBDatabase, transaction: IDBTransaction, oldVersion: number): void {
+  for (const step of MIGRATIONS.slice(oldVersion, VERSION)) step(database, transaction);
+}

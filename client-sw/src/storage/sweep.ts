@@ -1,0 +1,48 @@
+/**
+ * Deletes what no download needs: marks from the ledger, sweeps the rest, in one transaction so that nobody sees half.
+ */
+import { type Database, result } from './database.ts';
+import type { AddressRecord, BlobRecord, DownloadRecord } from './schema.ts';
+
+/** Removes a download and every blob, piece and address that only it needed. */
+export function removeDownload(db: Database, id: string): Promise<DownloadRecord | undefined> {
+  return db.transact(
+    'remove a download',
+    ['downloads', 'blobs', 'addresses', 'pieces'],
+    'readwrite',
+    async (transaction) => {
+      const store = transaction.objectStore('downloads');
+      const record: DownloadRecord | undefined = await result(store.get(id));
+      store.delete(id);
+      await sweep(transaction);
+      return record;
+    },
+  );
+}
+
+/** Deletes what is left over, for example of a release that was replaced. */
+export function sweepUnneeded(db: Database): Promise<void> {
+  return db.transact('free space', ['downloads', 'blobs', 'addresses', 'pieces'], 'readwrite', sweep);
+}
+
+async function sweep(transaction: IDBTransaction): Promise<void> {
+  const downloads: DownloadRecord[] = await result(transaction.objectStore('downloads').getAll());
+  const needed = new Set(downloads.flatMap((download) => download.hexes));
+
+  const neededPieces = new Set<string>();
+  const blobs = transaction.objectStore('blobs');
+  for (const blob of (await result(blobs.getAll())) as BlobRecord[]) {
+    if (!needed.has(blob.hex)) blobs.delete(blob.hex);
+    else for (const piece of blob.pieces) neededPieces.add(piece.sha256);
+  }
+
+  const addresses = transaction.objectStore('addresses');
+  for (const address of (await result(addresses.getAll())) as AddressRecord[]) {
+    if (!needed.has(address.hex)) addresses.delete(address.url);
+  }
+
+  const pieces = transaction.objectStore('pieces');
+  for (const key of (await result(pieces.getAllKeys())) as string[]) {
+    if (!neededPieces.has(key)) pieces.delete(key);
+  }
+}

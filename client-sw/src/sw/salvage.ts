@@ -1,0 +1,124 @@
+/** Takes out of a Background Fetch's records whatever is right, and stores it. */
+import { parseBlobAddress } from '../core/address.ts';
+import { QuotaError } from '../errors/quota-error.ts';
+import { RemovedError } from '../errors/removed-error.ts';
+import { StorageError } from '../errors/storage-error.ts';
+import { StowawayError } from '../errors/stowaway-error.ts';
+import type { BackgroundFetchRecord } from '../protocol/background-fetch.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
+import type { Environment } from '../transport/environment.ts';
+import { type Inventory, loadInventory, planInventory } from '../transport/inventory.ts';
+import { fetchPieceLists, storePieceLists } from '../transport/piece-lists.ts';
+import { Progress } from '../transport/progress.ts';
+import { storeBody } from '../transport/store-body.ts';
+
+/** A record of a fetch that is over has settled; one that has not after this long never will. */
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Stores the good pieces of all records. True when nothing of the download is missing afterwards.
+ * @throws QuotaError, StorageError, RemovedError; faults of single records are not thrown
+ */
+export async function salvageRecords(
+  environment: Environment,
+  download: DownloadRecord,
+  records: readonly BackgroundFetchRecord[],
+): Promise<boolean> {
+  let inventory = await loadInventory(environment.db, download);
+  if (lacksLists(inventory)) {
+    if (!(await adoptPieceLists(environment, download, inventory.index.url, records))) return false;
+    inventory = await loadInventory(environment.db, download);
+  }
+  const progress = new Progress(
+    environment,
+    download.id,
+    inventory,
+    planInventory(inventory, 'pieces').bytesStored,
+  );
+  for (const record of records) await salvageRecord(environment, inventory, record, progress);
+  await progress.flush();
+  return planInventory(await loadInventory(environment.db, download), 'pieces').requests.length === 0;
+}
+
+function lacksLists(inventory: Inventory): boolean {
+  return planInventory(inventory, 'pieces').requests.some((request) => request.kind === 'index');
+}
+
+/** The release piece index: out of the records, else from the network. Without it nothing can be verified. */
+async function adoptPieceLists(
+  environment: Environment,
+  download: DownloadRecord,
+  indexUrl: string,
+  records: readonly BackgroundFetchRecord[],
+): Promise<boolean> {
+  const response = await answerOf(records.find((record) => record.request.url === indexUrl));
+  try {
+    if (response) {
+      await storePieceLists(environment.db, download, await response.arrayBuffer());
+      return true;
+    }
+  } catch (error) {
+    rethrowOurs(error);
+  }
+  try {
+    await fetchPieceLists(environment.db, download, indexUrl, AbortSignal.timeout(LONGEST_WAIT_MS));
+    return true;
+  } catch (error) {
+    rethrowOurs(error);
+    return false;
+  }
+}
+
+async function salvageRecord(
+  environment: Environment,
+  inventory: Inventory,
+  record: BackgroundFetchRecord,
+  progress: Progress,
+): Promise<void> {
+  const address = parseBlobAddress(record.request.url);
+  const blob = address && inventory.blobs.get(address.hex);
+  if (!blob) return;
+  const [first, last] = address.kind === 'part' ? [address.first, address.last] : [0, blob.pieces.length - 1];
+  const missing = blob.pieces.slice(first, last + 1).some((piece) => !inventory.stored.has(piece.sha256));
+  const body = missing && (await answerOf(record))?.body;
+  if (!body) return;
+  let inFlight = 0;
+  try {
+    await storeBody(environment.db, blob, first, last, body, {
+      onBytes: (bytes) => {
+        inFlight += bytes;
+        progress.receive(bytes);
+      },
+      onPiece: (piece) => {
+        inFlight -= piece.length;
+        inventory.stored.add(piece.sha256);
+        progress.store(piece);
+      },
+    });
+  } catch (error) {
+    // A body that breaks off has given what it had.
+    rethrowOurs(error);
+  } finally {
+    progress.receive(-inFlight);
+  }
+}
+
+/** A whole 200, or undefined: `responseReady` may reject, and after a failure it may be anything. */
+async function answerOf(record: BackgroundFetchRecord | undefined): Promise<Response | undefined> {
+  if (!record) return undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), LONGEST_WAIT_MS);
+  });
+  const response = await Promise.race([record.responseReady.catch(() => undefined), silence]);
+  clearTimeout(timer);
+  return response?.status === 200 ? response : undefined;
+}
+
+/** Faults of storage end the salvage; faults of what arrived only mean that it has to be fetched again. */
+function rethrowOurs(error: unknown): void {
+  if (error instanceof QuotaError || error instanceof StorageError || error instanceof RemovedError)
+    throw error;
+  if (!(error instanceof StowawayError) && !(error instanceof DOMException) && !(error instanceof TypeError))
+    throw error;
+}

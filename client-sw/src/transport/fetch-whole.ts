@@ -1,0 +1,59 @@
+/** One request whose answer must be a whole 200: with a watchdog for silence, and typed errors. */
+import { parseRetryAfter } from '../core/backoff.ts';
+import { asNetworkError, NetworkError } from '../errors/network-error.ts';
+
+/** A connection that brings nothing for this long is given up. */
+const LONGEST_SILENCE_MS = 30_000;
+
+export interface WholeAnswer {
+  body: ReadableStream<Uint8Array>;
+  /** To be called on every arrival: winds the watchdog up again. */
+  touch(): void;
+  /** To be called at the end, whatever the end. */
+  release(): void;
+}
+
+/**
+ * @throws NetworkError for no answer (status 0) and for any status but 200
+ */
+export async function fetchWhole(url: string, signal: AbortSignal): Promise<WholeAnswer> {
+  const silence = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const touch = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), LONGEST_SILENCE_MS);
+  };
+  const release = () => clearTimeout(timer);
+  touch();
+  try {
+    const response = await fetch(url, {
+      signal: anySignal(signal, silence.signal),
+      credentials: 'same-origin',
+    });
+    if (response.status !== 200 || !response.body) {
+      await response.body?.cancel();
+      throw new NetworkError(
+        url,
+        response.status,
+        parseRetryAfter(response.headers.get('retry-after'), Date.now()),
+      );
+    }
+    return { body: response.body, touch, release };
+  } catch (error) {
+    release();
+    throw asNetworkError(error, url);
+  }
+}
+
+/** AbortSignal.any, which engines of 2023 lack. */
+function anySignal(...signals: AbortSignal[]): AbortSignal {
+  const either = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) either.abort(signal.reason);
+    signal.addEventListener('abort', () => either.abort(signal.reason), {
+      once: true,
+      signal: either.signal,
+    });
+  }
+  return either.signal;
+}
