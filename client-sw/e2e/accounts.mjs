@@ -1,0 +1,47 @@
+/** Accounts of bytes: which requests of a browser were a download's own, what they asked for, what they cost. */
+
+/** What pages load to show themselves, and browsers to show an icon: not a download's doing. */
+const FOR_SHOW = new Set(['image', 'video', 'audio', 'track']);
+const PART_PATH = /^\/blobs\/([0-9a-f]{64})\/pieces\/(\d+)(?:-(\d+))?$/;
+const CONTENT_PATH = /^\/(?:blobs\/[0-9a-f]{64}\/|tags\/[^/]+\/releases\/\d+\/pieces\.json$)/;
+
+/** The requests, among those the proxy saw, that a download made for content. */
+export function downloadRequests(requests) {
+  return requests.filter(
+    ({ method, path, headers }) =>
+      method === 'GET' && CONTENT_PATH.test(path) && !FOR_SHOW.has(headers['sec-fetch-dest']),
+  );
+}
+
+/** Background Fetch asks as a navigation that never arrives anywhere. */
+export function isBackgroundFetch({ headers }) {
+  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] !== 'document';
+}
+
+export function sumBytes(requests) {
+  return requests.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Paths with the number of their requests that went well. */
+export function countAnswered(requests) {
+  const counts = new Map();
+  for (const { path, complete } of requests) if (complete) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return counts;
+}
+
+/** Digests of the pieces that a path asks for: of a part, of a whole asset, or none. */
+export function piecesAsked(path, pieceIndex) {
+  const part = PART_PATH.exec(path);
+  const hex = part?.[1] ?? /^\/blobs\/([0-9a-f]{64})\//.exec(path)?.[1];
+  const blob = pieceIndex.blobs.find(({ digest }) => digest === `sha256:${hex}`);
+  if (!blob) return [];
+  const first = part ? Number(part[2]) : 0;
+  const last = part ? Number(part[3] ?? part[2]) : blob.pieces.length - 1;
+  return blob.pieces.slice(first, last + 1).map(({ sha256 }) => sha256);
+}
+
+/** Bytes of the release that a set of stored pieces covers. */
+export function coveredBytes(pieceIndex, stored) {
+  const all = pieceIndex.blobs.flatMap(({ pieces }) => pieces);
+  return all.filter(({ sha256 }) => stored.has(sha256)).reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,169 @@
+/**
+ * A reverse proxy on loopback between browser and server that sees every request with its headers, counts the body
+ * bytes that it passed on, and breaks things when told: one answer replaced by a status, one body cut, everything
+ * slow, everything held, or gone altogether. It changes nothing else.
+ */
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HOST, refuses } from './ports.mjs';
+
+const SLICE_BYTES = 64 * 1024;
+
+export class FaultProxy {
+  /** Every request in the order of arrival: method, path, headers, status, bytes, cut. */
+  requests = [];
+  #server;
+  #sockets = new Set();
+  #statusOnce = new Map();
+  #cutOnce = new Map();
+  #held;
+  #bytesPerSecond = Number.POSITIVE_INFINITY;
+  #freeAtMs = 0;
+
+  constructor({ port, targetPort }) {
+    this.port = port;
+    this.targetPort = targetPort;
+  }
+
+  get url() {
+    return `http://${HOST}:${this.port}`;
+  }
+
+  async up() {
+    this.#server = createServer((incoming, outgoing) => this.#serve(incoming, outgoing));
+    this.#server.keepAliveTimeout = 60_000;
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.listen(this.port, HOST);
+    await once(this.#server, 'listening');
+  }
+
+  /** Drops every connection and stops listening. */
+  async down() {
+    if (!this.#server) return;
+    this.release();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    this.#server = undefined;
+    if (!(await refuses(this.port))) throw new Error(`something else listens on port ${this.port}`);
+  }
+
+  /** The next GET of this path is answered with this status and no body of use. */
+  answerOnce(path, status) {
+    this.#statusOnce.set(path, status);
+  }
+
+  /** The connection of the next GET of this path is cut after so many body bytes. */
+  cutOnce(path, afterBytes) {
+    this.#cutOnce.set(path, afterBytes);
+  }
+
+  /** All bodies together move at most this fast. */
+  limit(bytesPerSecond) {
+    this.#bytesPerSecond = bytesPerSecond;
+  }
+
+  /** Answers whose path matches wait, before their first byte, until `release`. */
+  hold(matches) {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    this.#held = { matches, released, release };
+  }
+
+  release() {
+    this.#held?.release();
+    this.#held = undefined;
+  }
+
+  /** Requests since a mark (an earlier `requests.length`). */
+  since(mark) {
+    return this.requests.slice(mark);
+  }
+
+  async #serve(incoming, outgoing) {
+    const path = incoming.url.split('?')[0];
+    const record = { method: incoming.method, path, headers: incoming.headers, bytes: 0 };
+    this.requests.push(record);
+    try {
+      if (this.#held?.matches(path)) await this.#held.released;
+      if (incoming.method === 'GET' && this.#statusOnce.has(path)) this.#refuse(path, record, outgoing);
+      else await this.#pass(incoming, outgoing, record);
+    } catch (error) {
+      record.error = error.message; // The server went away, or the browser did: the browser sees a lost connection.
+      outgoing.destroy();
+    }
+  }
+
+  #refuse(path, record, outgoing) {
+    record.status = this.#statusOnce.get(path);
+    record.injected = true;
+    this.#statusOnce.delete(path);
+    outgoing.writeHead(record.status, { 'Content-Length': '0', 'Cache-Control': 'no-store' });
+    outgoing.end();
+  }
+
+  /** A connection of its own for each request: no idle one that the server may just be closing. */
+  async #pass(incoming, outgoing, record) {
+    if (outgoing.destroyed) throw new Error('the browser closed the connection');
+    const upstream = request({
+      host: HOST,
+      port: this.targetPort,
+      agent: false,
+      method: incoming.method,
+      path: incoming.url,
+      headers: incoming.rawHeaders,
+    });
+    outgoing.once('close', () => upstream.destroy());
+    upstream.end();
+    const [answer] = await once(upstream, 'response');
+    record.status = answer.statusCode;
+    const cutAfter = incoming.method === 'GET' ? this.#takeCut(record.path) : undefined;
+    outgoing.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
+    if (await this.#copy(answer, outgoing, record, cutAfter)) outgoing.end();
+    else outgoing.socket.destroy();
+  }
+
+  /** Whether the body arrived whole: false when it was cut on purpose. */
+  async #copy(answer, outgoing, record, cutAfter) {
+    for await (const chunk of answer) {
+      for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
+        const slice = chunk.subarray(start, start + SLICE_BYTES);
+        const left = cutAfter === undefined ? slice.length : cutAfter - record.bytes;
+        await this.#send(outgoing, record, slice.subarray(0, left));
+        if (left < slice.length) {
+          record.cut = true;
+          return false;
+        }
+      }
+    }
+    record.complete = true;
+    return true;
+  }
+
+  #takeCut(path) {
+    const afterBytes = this.#cutOnce.get(path);
+    this.#cutOnce.delete(path);
+    return afterBytes;
+  }
+
+  /** A slice counts when the kernel has taken it. Its callback reports a browser that went away. */
+  async #send(outgoing, record, slice) {
+    await this.#pace(slice.length);
+    await new Promise((resolve, reject) => {
+      outgoing.write(slice, (error) => (error ? reject(error) : resolve()));
+    });
+    record.bytes += slice.length;
+  }
+
+  async #pace(bytes) {
+    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.#freeAtMs = Math.max(now, this.#freeAtMs) + (bytes / this.#bytesPerSecond) * 1000;
+    if (this.#freeAtMs > now) await delay(this.#freeAtMs - now);
+  }
+}

@@ -1,0 +1,50 @@
+/** Debian's Firefox ESR through puppeteer-core over WebDriver BiDi, on a profile folder of its own. */
+import puppeteer from 'puppeteer-core';
+import { ConsoleRecord } from './console-record.mjs';
+import { withLimit } from './wait-for.mjs';
+
+const EXECUTABLE = process.env.FIREFOX_BIN ?? '/usr/bin/firefox-esr';
+const CLOSE_LIMIT_MS = 10_000;
+
+/** Sound without a gesture, and nothing that the browser would do on the network by itself. */
+const PREFERENCES = {
+  'media.autoplay.default': 0,
+  'media.autoplay.blocking_policy': 0,
+  'app.update.enabled': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+};
+
+/** A browser as the tests see it: `newPage`, `pages`, `console`, `close`. */
+export async function openFirefox(profileFolder) {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: EXECUTABLE,
+    headless: true,
+    userDataDir: profileFolder,
+    networkEnabled: false,
+    extraPrefsFirefox: PREFERENCES,
+  });
+  const record = new ConsoleRecord();
+  const pages = new Set();
+  return {
+    name: 'firefox',
+    console: record,
+    pages,
+    async newPage() {
+      const page = await browser.newPage();
+      await page.setViewport({ width: 1280, height: 900 });
+      record.follow(page);
+      pages.add(page);
+      page.once('close', () => pages.delete(page));
+      return page;
+    },
+    async close() {
+      const child = browser.process();
+      try {
+        await withLimit('closing Firefox', browser.close(), CLOSE_LIMIT_MS);
+      } finally {
+        child?.kill('SIGKILL');
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Browser tests: the real server, the real pages, real Chromium and Firefox. The last line counts.
+ *
+ *   node e2e/run.mjs                  all
+ *   node e2e/run.mjs --only firefox   those whose name has these words
+ *   node e2e/run.mjs --repeat 5       each five times, to hunt for chance
+ *   node e2e/run.mjs --list           names only
+ *
+ * STOWAWAY_BINARY names the server (default: target/debug/stowaway), CHROMIUM_BIN and FIREFOX_BIN the browsers.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Fixtures } from './fixtures.mjs';
+import { endProcessesOf } from './processes.mjs';
+import { Runner } from './runner.mjs';
+import { tests } from './tests/index.mjs';
+import { Workspace } from './workspace.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    repeat: { type: 'string', default: '1' },
+    list: { type: 'boolean', default: false },
+  },
+});
+const repeat = Number(options.repeat);
+if (!Number.isInteger(repeat) || repeat < 1)
+  misused(`--repeat ${options.repeat}: a whole number from 1 is needed`);
+const chosen = tests.filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
+if (chosen.length === 0) misused(`--only ${options.only}: no test has these words; see --list`);
+
+if (options.list) for (const { name } of chosen) console.log(name);
+else await main();
+
+async function main() {
+  const binary = findBinary();
+  const workspace = new Workspace();
+  process.once('exit', () => workspace.remove());
+  const fixtures = new Fixtures({ binary, workspace });
+  await fixtures.prepare();
+  const runner = new Runner({ binary, workspace, fixtures });
+  for (let round = 1; round <= repeat; round += 1) {
+    if (repeat > 1) console.log(`round ${round} of ${repeat}`);
+    for (const test of chosen) await runner.run(test);
+  }
+  const left = await endProcessesOf(workspace.folder);
+  for (const { pid, command } of left) console.log(`FAILED process ${pid} was left behind: ${command}`);
+  const failed = runner.failed + left.length;
+  console.log(`${runner.passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function findBinary() {
+  const standard = fileURLToPath(new URL('../../target/debug/stowaway', import.meta.url));
+  const binary = resolve(process.env.STOWAWAY_BINARY ?? standard);
+  if (!existsSync(binary))
+    misused(`${binary} is not there: run \`cargo build -p stowaway\`, or set STOWAWAY_BINARY`);
+  return binary;
+}
+
+function misused(message) {
+  console.error(`e2e: ${message}`);
+  process.exit(2);
+}

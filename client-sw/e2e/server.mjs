@@ -1,0 +1,88 @@
+/** Runs the real `stowaway` binary on one data folder and one port: start, stop, kill and start again. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { AccessLog } from './access-log.mjs';
+import { HOST, refuses } from './ports.mjs';
+import { watchChild } from './processes.mjs';
+import { waitFor, withLimit } from './wait-for.mjs';
+
+const START_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 15_000;
+const PUBLISH_LIMIT_MS = 60_000;
+
+/** Starts the binary; configured through the environment, so that nothing of the developer's own is read. */
+function run(binary, words, dataFolder, port = 0) {
+  const env = {
+    PATH: process.env.PATH,
+    STOWAWAY_LISTEN: `${HOST}:${port}`,
+    STOWAWAY_STORAGE__URL: `file://${dataFolder}/store`,
+    STOWAWAY_DATABASE__URL: `sqlite:${dataFolder}/stowaway.db`,
+    STOWAWAY_LOG__FORMAT: 'json',
+    STOWAWAY_LOG__LEVEL: 'info',
+  };
+  return watchChild(spawn(binary, words, { cwd: dataFolder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Publishes a folder, as an author would. */
+export async function publish({ binary, dataFolder, folder, tag }) {
+  const child = run(binary, ['publish', folder, '--tag', tag], dataFolder);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+  try {
+    const [code] = await withLimit(`stowaway publish --tag ${tag}`, once(child, 'close'), PUBLISH_LIMIT_MS);
+    if (code !== 0) throw new Error(`stowaway publish --tag ${tag} ended with ${code}:\n${said}`);
+  } finally {
+    child.kill('SIGKILL');
+  }
+  return said;
+}
+
+export class Server {
+  log = new AccessLog();
+  #child;
+  #runs = 0;
+
+  constructor({ binary, dataFolder, port }) {
+    this.binary = binary;
+    this.dataFolder = dataFolder;
+    this.port = port;
+  }
+
+  get url() {
+    return `http://${HOST}:${this.port}`;
+  }
+
+  async start() {
+    this.#runs += 1;
+    const child = run(this.binary, ['serve'], this.dataFolder, this.port);
+    this.#child = child;
+    this.log.follow(child.stdout, this.#runs);
+    this.log.follow(child.stderr, this.#runs);
+    let ended;
+    child.once('error', (error) => (ended = error.message));
+    child.once('exit', (code, signal) => (ended = `ended with ${code ?? signal}`));
+    const outcome = await waitFor(
+      'the server to be ready',
+      async () => ended ?? (await fetch(`${this.url}/readyz`)).ok,
+      { timeoutMs: START_LIMIT_MS },
+    );
+    if (outcome !== true) throw new Error(`stowaway serve ${outcome}:\n${this.log.tail()}`);
+  }
+
+  /** Ends the process and proves that it is gone: `SIGKILL` as a power cut would, `SIGTERM` as an operator would. */
+  async stop(signal = 'SIGKILL') {
+    const child = this.#child;
+    if (!child) return;
+    this.#child = undefined;
+    if (child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, 'close'); // After the pipes: the log is complete.
+      child.kill(signal);
+      try {
+        await withLimit(`the server's end after ${signal}`, closed, STOP_LIMIT_MS);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    }
+    await waitFor('the server port to refuse', () => refuses(this.port), { timeoutMs: STOP_LIMIT_MS });
+  }
+}

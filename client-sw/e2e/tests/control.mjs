@@ -1,0 +1,99 @@
+/** What the person decides: pause and go on, cancel, remove. Chromium. */
+import assert from 'node:assert/strict';
+import { downloadRequests, piecesAsked } from '../accounts.mjs';
+import { readDownload, readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { COURSE, WAVES } from '../fixtures.mjs';
+import { controlOf, openLibrary, pressButton, waitForButton } from '../page-actions.mjs';
+import { assertStoredWhole, everything } from '../proofs.mjs';
+import { waitFor } from '../wait-for.mjs';
+
+const BYTES_PER_SECOND = 12 * 1024 * 1024;
+
+export const controlTests = [
+  {
+    name: 'chromium: a paused download moves no bytes, and resumes without asking for a stored piece',
+    run: pausesAndResumes,
+  },
+  { name: 'chromium: cancel ends the Background Fetch and leaves nothing behind', run: cancels },
+  {
+    name: 'chromium: remove deletes every stored byte, and the button offers the download again',
+    run: removes,
+  },
+];
+
+async function pausesAndResumes(world) {
+  const manifest = await world.loadManifest(WAVES);
+  const pieceIndex = await world.loadPieceIndex(manifest);
+  const browser = await world.openBrowser('chromium');
+  const page = await openLibrary(browser, world.url, WAVES, '?transport=pieces');
+  world.proxy.limit(BYTES_PER_SECOND);
+  await pressButton(page, controlOf(WAVES), 'Download');
+  const { downloadTotal } = everything(manifest);
+  await waitForDownload(
+    page,
+    WAVES,
+    'a quarter stored',
+    ({ bytesStored }) => bytesStored > downloadTotal / 4,
+  );
+  await pressButton(page, controlOf(WAVES), 'Pause');
+  const paused = await waitForDownload(page, WAVES, 'paused', ({ state }) => state === 'paused');
+  assert.equal(paused.pauseReason, 'user');
+  await waitFor('all requests to end', () =>
+    world.proxy.requests.every(({ complete, error, status }) => complete || error || status !== 200),
+  );
+
+  const stored = new Set(Object.keys((await readStorage(page)).pieces));
+  const mark = world.proxy.requests.length;
+  await page.reload();
+  await waitForButton(page, controlOf(WAVES), 'Resume');
+  assert.equal((await readDownload(page, WAVES)).state, 'paused', 'a visit alone does not end a pause');
+  assert.deepEqual(
+    downloadRequests(world.proxy.since(mark)).map(({ path }) => path),
+    [],
+    'a paused download asks for nothing',
+  );
+
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  await pressButton(page, controlOf(WAVES), 'Resume');
+  await waitForComplete(page, WAVES);
+  for (const { path } of downloadRequests(world.proxy.since(mark))) {
+    for (const piece of piecesAsked(path, pieceIndex))
+      assert.ok(!stored.has(piece), `${path} asks for the stored ${piece}`);
+  }
+  await assertStoredWhole(page, pieceIndex);
+}
+
+async function cancels(world) {
+  const browser = await world.openBrowser('chromium');
+  const page = await openLibrary(browser, world.url, COURSE);
+  world.proxy.hold((path) => path.startsWith('/blobs/'));
+  await pressButton(page, controlOf(COURSE), 'Download');
+  await waitFor('a Background Fetch', async () => (await readFetchIds(page)).length === 1);
+  await pressButton(page, controlOf(COURSE), 'Cancel');
+  await waitFor('the Background Fetch to end', async () => (await readFetchIds(page)).length === 0);
+  await assertNothingKept(page, COURSE);
+}
+
+async function removes(world) {
+  const browser = await world.openBrowser('chromium');
+  const page = await openLibrary(browser, world.url, COURSE);
+  await pressButton(page, controlOf(COURSE), 'Download');
+  await waitForComplete(page, COURSE);
+  assert.ok(Object.keys((await readStorage(page)).pieces).length > 0);
+  await pressButton(page, controlOf(COURSE), 'Remove');
+  await pressButton(page, controlOf(COURSE), 'Remove');
+  await assertNothingKept(page, COURSE);
+}
+
+async function assertNothingKept(page, tag) {
+  await waitForButton(page, controlOf(tag), 'Download');
+  await waitFor('empty stores', async () => {
+    const { blobs, addresses, pieces } = await readStorage(page);
+    return blobs.length + addresses + Object.keys(pieces).length === 0;
+  });
+  assert.equal(await readDownload(page, tag), undefined);
+}
+
+function readFetchIds(page) {
+  return page.evaluate(async () => (await navigator.serviceWorker.ready).backgroundFetch.getIds());
+}

@@ -1,0 +1,7 @@
+/** All tests in the order they run. Each has a name that begins with its browser, and `run(world)`. */
+import { backgroundFetchTests } from './background-fetch.mjs';
+import { controlTests } from './control.mjs';
+import { interruptionTests } from './interruption.mjs';
+import { updateTests } from './update.mjs';
+
+export const tests = [...backgroundFetchTests, ...interruptionTests, ...controlTests, ...updateTests];

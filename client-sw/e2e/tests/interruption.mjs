@@ -1,0 +1,129 @@
+/** The pieces transport with the server killed halfway: what is stored is never fetched again. */
+import assert from 'node:assert/strict';
+import { coveredBytes, downloadRequests, piecesAsked, sumBytes } from '../accounts.mjs';
+import { dispatchSync, readSyncTags } from '../background-sync.mjs';
+import { readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { controlOf, openLibrary, pressButton, waitForControl } from '../page-actions.mjs';
+import { assertExactRanges, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+
+/** Slow enough that "halfway" is a second wide. */
+const BYTES_PER_SECOND = 12 * 1024 * 1024;
+const STORED_BEFORE_THE_KILL = 0.35;
+
+export const interruptionTests = [
+  {
+    name: 'chromium: pieces go on by Background Sync after the server was killed, without a page and without a byte twice',
+    run: resumesByBackgroundSync,
+  },
+  {
+    name: 'firefox: pieces go on after the server was killed and the page reloaded; no stored byte twice; plays offline',
+    run: resumesInFirefox,
+  },
+  {
+    name: 'firefox: the course is kept in pieces, and its video plays with the server gone',
+    run: keepsTheCourseInFirefox,
+  },
+];
+
+async function resumesByBackgroundSync(world) {
+  const browser = await world.openBrowser('chromium');
+  const { page, manifest, stored } = await loseTheServerHalfway(world, browser, '?transport=pieces');
+  assert.deepEqual(await readSyncTags(page), [`stowaway:${WAVES}`]);
+  const worker = browser.context.serviceWorkers()[0];
+  const quiet = await browser.newPage();
+  await quiet.goto(`${world.url}/client/app/icon.svg`);
+  await page.close();
+
+  await world.comeBack();
+  const mark = world.proxy.requests.length;
+  await dispatchSync(browser.context, quiet, `stowaway:${WAVES}`);
+  await waitForComplete(worker, WAVES);
+  await assertOnlyMissingWasFetched(world, mark, manifest, stored);
+  await assertStoredWhole(worker, await world.loadPieceIndex(manifest));
+
+  await world.goAway();
+  await assertPlays(browser, world.url, HIGH_WAVE);
+}
+
+async function resumesInFirefox(world) {
+  const browser = await world.openBrowser('firefox');
+  const { page, manifest, stored } = await loseTheServerHalfway(world, browser);
+  await page.reload();
+  await waitForControl(page, WAVES);
+
+  const mark = world.proxy.requests.length;
+  await world.comeBack();
+  await page.reload();
+  await waitForControl(page, WAVES);
+  await waitForComplete(page, WAVES);
+  await assertOnlyMissingWasFetched(world, mark, manifest, stored);
+  await assertStoredWhole(page, await world.loadPieceIndex(manifest));
+
+  await world.goAway();
+  for (const lesson of [LOW_WAVE, HIGH_WAVE]) await assertPlays(browser, world.url, lesson);
+  await assertExactRanges(
+    page,
+    findAsset(manifest, LOW_WAVE.path).href,
+    world.fixtures.read(WAVES, LOW_WAVE.path),
+  );
+}
+
+async function keepsTheCourseInFirefox(world) {
+  const manifest = await world.loadManifest(COURSE);
+  const browser = await world.openBrowser('firefox');
+  const page = await openLibrary(browser, world.url, COURSE);
+  const mark = world.proxy.requests.length;
+  await pressButton(page, controlOf(COURSE), 'Download');
+  const download = await waitForComplete(page, COURSE);
+  assert.equal(download.transport, 'pieces');
+  const bytes = sumBytes(downloadRequests(world.proxy.since(mark)));
+  assert.equal(bytes, everything(manifest).downloadTotal, 'bytes that arrived');
+  await assertStoredWhole(page, await world.loadPieceIndex(manifest));
+
+  await world.goAway();
+  await assertPlays(browser, world.url, COURSE_LESSON);
+}
+
+/** Starts `waves` slowly, kills the server when a third is stored, and waits until the client has seen it. */
+async function loseTheServerHalfway(world, browser, query) {
+  const manifest = await world.loadManifest(WAVES);
+  const { downloadTotal } = everything(manifest);
+  const page = await openLibrary(browser, world.url, WAVES, query);
+  world.proxy.limit(BYTES_PER_SECOND);
+  await pressButton(page, controlOf(WAVES), 'Download');
+  const atLeast = downloadTotal * STORED_BEFORE_THE_KILL;
+  await waitForDownload(page, WAVES, 'a third stored', ({ bytesStored }) => bytesStored >= atLeast);
+  await world.goAway();
+  const { state } = await waitForDownload(
+    page,
+    WAVES,
+    'paused',
+    (now) => now.state === 'paused' || now.state === 'complete',
+  );
+  assert.equal(state, 'paused', 'the server was killed too late for this test');
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  return { page, manifest, stored: new Set(Object.keys((await readStorage(page)).pieces)) };
+}
+
+/** Neither an address nor a byte of what was stored before was asked for after `mark`. */
+async function assertOnlyMissingWasFetched(world, mark, manifest, stored) {
+  const pieceIndex = await world.loadPieceIndex(manifest);
+  const asked = downloadRequests(world.proxy.since(mark));
+  for (const { path } of asked) {
+    for (const piece of piecesAsked(path, pieceIndex))
+      assert.ok(!stored.has(piece), `${path} asks for the stored ${piece}`);
+  }
+  const all = pieceIndex.blobs.reduce((sum, { size }) => sum + size, 0);
+  const kept = coveredBytes(pieceIndex, stored);
+  assert.ok(kept > 0, 'nothing was stored before the server went');
+  assert.equal(sumBytes(asked), all - kept, 'bytes that arrived after the server came back');
+  const sent = world.server.log.entries.filter(
+    ({ run, path }) => run === 2 && /^\/blobs\/.*\/pieces\//.test(path),
+  );
+  assert.equal(
+    sent.reduce((sum, entry) => sum + entry.bytes_sent, 0),
+    all - kept,
+    'bytes by the access log',
+  );
+}

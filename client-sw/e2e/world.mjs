@@ -1,0 +1,85 @@
+/**
+ * Everything one test stands on: a copy of the published data, the real server, the proxy in front of it that the
+ * browser talks to, and the browsers it opens. Whatever was opened is closed by `dispose`.
+ */
+import { openChromium } from './chromium.mjs';
+import { FaultProxy } from './fault-proxy.mjs';
+import { openFirefox } from './firefox.mjs';
+import { findFreePort, refuses } from './ports.mjs';
+import { Server } from './server.mjs';
+
+const OPENERS = { chromium: openChromium, firefox: openFirefox };
+
+export class World {
+  browsers = [];
+  #workspace;
+
+  static async create({ binary, workspace, fixtures }) {
+    const world = new World();
+    world.#workspace = workspace;
+    world.fixtures = fixtures;
+    world.dataFolder = workspace.copyFolder(fixtures.dataFolder, 'data');
+    const port = await findFreePort();
+    world.server = new Server({ binary, dataFolder: world.dataFolder, port });
+    world.proxy = new FaultProxy({ port: await findFreePort(), targetPort: port });
+    return world;
+  }
+
+  /** The origin that browsers use; the same over restarts. */
+  get url() {
+    return this.proxy.url;
+  }
+
+  async start() {
+    await this.server.start();
+    await this.proxy.up();
+  }
+
+  async openBrowser(name) {
+    const profileFolder = this.#workspace.makeFolder(`profile-${name}`);
+    const browser = await OPENERS[name](profileFolder);
+    this.browsers.push({ browser, profileFolder });
+    return browser;
+  }
+
+  /** The current manifest, asked for directly so that the proxy sees browsers only. */
+  async loadManifest(tag) {
+    return this.#load(`/tags/${tag}/manifest.json`);
+  }
+
+  /** The release piece index of a manifest. */
+  async loadPieceIndex(manifest) {
+    return this.#load(manifest.download.pieces.href);
+  }
+
+  /** Ends server and proxy, the server without a chance to say goodbye; the origin refuses connections afterwards. */
+  async goAway() {
+    await this.proxy.down();
+    await this.server.stop('SIGKILL');
+    if (!(await refuses(this.server.port))) throw new Error('the server is still there');
+  }
+
+  async comeBack() {
+    await this.server.start();
+    await this.proxy.up();
+  }
+
+  async dispose() {
+    const errors = [];
+    const attempt = (action) => action().catch((error) => errors.push(error));
+    for (const { browser, profileFolder } of this.browsers) {
+      await attempt(() => browser.close());
+      await attempt(async () => this.#workspace.remove(profileFolder));
+    }
+    await attempt(() => this.proxy.down());
+    await attempt(() => this.server.stop());
+    await attempt(async () => this.#workspace.remove(this.dataFolder));
+    if (errors.length > 0) throw new AggregateError(errors, 'cleaning up failed');
+  }
+
+  async #load(path) {
+    const answer = await fetch(this.server.url + path);
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    return answer.json();
+  }
+}
