@@ -106,7 +106,7 @@ async function showCover(row: DownloadRow): Promise<void> {
 
 async function offerUpdate(row: DownloadRow): Promise<void> {
   try {
-    row.showUpdate(await findUpdate(row.download));
+    row.showUpdate(await findUpdate(downloads, row.download));
   } catch (cause) {
     // Offline, or unpublished: there is nothing to offer, and what is stored is not touched by it.
     console.info(`Stowaway: no word of a newer release of ${row.download.tag}.`, cause);

@@ -25,7 +25,7 @@ async function open(): Promise<void> {
   clearNotice(noticePlace);
   const notice = await tryToPlay();
   isPlaying = notice === undefined;
-  if (notice !== undefined) showNotice(noticePlace, notice);
+  if (notice !== undefined) showNotice(noticePlace, { ...notice, isWholePage: true });
   place.setAttribute('aria-busy', 'false');
 }
 

@@ -28,7 +28,10 @@ export interface CataloguePage {
 
 export async function loadCataloguePage(href: string): Promise<CataloguePage> {
   const url = new URL(href, location.href).href;
-  return parseCataloguePage(await fetchDocument(url), url);
+  const { document, isKept } = await fetchDocument(url);
+  // An old catalogue names much that cannot be had now: for the page it is as good as no answer.
+  if (isKept) throw new DocumentError('unreachable', 'The server does not answer.');
+  return parseCataloguePage(document, url);
 }
 
 /** Pure. Publications that are no tags of this server (without a `download` section) are left out. */

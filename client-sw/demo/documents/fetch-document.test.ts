@@ -8,7 +8,16 @@ const answering =
 
 describe('fetchDocument', () => {
   it('gives the parsed document', async () => {
-    expect(await fetchDocument('/tags', answering('{"a":1}', { status: 200 }))).toEqual({ a: 1 });
+    expect(await fetchDocument('/tags', answering('{"a":1}', { status: 200 }))).toEqual({
+      document: { a: 1 },
+      isKept: false,
+    });
+  });
+
+  it('tells what the worker kept from what a cache on the way kept', async () => {
+    const marked = (value: string) => answering('{}', { headers: { 'cache-status': value } });
+    expect(await fetchDocument('/tags', marked('stowaway-worker; hit'))).toMatchObject({ isKept: true });
+    expect(await fetchDocument('/tags', marked('edge; hit'))).toMatchObject({ isKept: false });
   });
 
   it('tells the detail of a problem document', async () => {

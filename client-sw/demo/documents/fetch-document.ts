@@ -5,11 +5,21 @@ import { DocumentError } from './document-error.ts';
 /** Statuses with which a worker or a proxy says that nobody behind it answered. */
 const NOBODY_ANSWERED = new Set([502, 503, 504]);
 
-export async function fetchDocument(url: string, fetcher: typeof fetch = fetch): Promise<unknown> {
+/** How our worker marks an answer that it kept from an earlier time (RFC 9211). */
+const KEPT_BY_WORKER = /(^|,)\s*stowaway-worker\s*;\s*hit\b/;
+
+export interface FetchedDocument {
+  readonly document: unknown;
+  /** Whether the worker kept it from an earlier time, as the server is out of reach. */
+  readonly isKept: boolean;
+}
+
+export async function fetchDocument(url: string, fetcher: typeof fetch = fetch): Promise<FetchedDocument> {
   const response = await request(url, fetcher);
   if (!response.ok) throw await refusal(url, response);
+  const isKept = KEPT_BY_WORKER.test(response.headers.get('cache-status') ?? '');
   try {
-    return await response.json();
+    return { document: await response.json(), isKept };
   } catch (cause) {
     throw new DocumentError('unreadable', `The answer to ${url} is not JSON.`, response.status, { cause });
   }

@@ -1,9 +1,10 @@
 // One row of the downloads page. It is built once and changed in place, so that the focus stays on its buttons.
 
-import { type Download, formatBytes } from 'stowaway-client';
+import type { Download } from 'stowaway-client';
 import { playerHref } from '../documents/addresses.ts';
 import { artworkView } from '../views/artwork.ts';
 import { element, spoken } from '../views/dom.ts';
+import { formatSize } from '../views/format.ts';
 import { decideRow, type RowAction } from './row-state.ts';
 import type { Update } from './update-check.ts';
 
@@ -83,7 +84,7 @@ export class DownloadRow {
       this.#update.replaceChildren();
       return;
     }
-    const size = update.bytes > 0 ? formatBytes(update.bytes, 'en') : 'no new files';
+    const size = update.bytes > 0 ? formatSize(update.bytes) : 'no new files';
     const button = element('button', { type: 'button', class: 'button button-accent' }, `Update: ${size}`);
     button.append(spoken(` for ${this.#download.title}`));
     button.addEventListener('click', () => void this.#attempt(() => this.commands.update(this.#download)));

@@ -31,8 +31,11 @@ describe('decideRow', () => {
   });
 
   it('says how much of how much has arrived', () => {
-    expect(decideRow(download('downloading')).text).toBe('Downloading · 1.5 MB of 4 MB');
-    expect(decideRow(download('complete'))).toMatchObject({ text: 'Plays offline · 4 MB', tone: 'ready' });
+    expect(decideRow(download('downloading')).text).toBe('Downloading · 1.5\u00a0MB of 4\u00a0MB');
+    expect(decideRow(download('complete'))).toMatchObject({
+      text: 'Plays offline · 4\u00a0MB',
+      tone: 'ready',
+    });
     expect(decideRow(download('complete'))).not.toHaveProperty('progress');
   });
 
@@ -45,7 +48,9 @@ describe('decideRow', () => {
 
   it('tells why it failed and that what arrived is kept', () => {
     const failed = download('failed', { error: { code: 'not-found', message: 'A file is gone.' } });
-    expect(decideRow(failed).text).toBe('A file is gone. What has arrived is kept (1.5 MB of 4 MB).');
+    expect(decideRow(failed).text).toBe(
+      'A file is gone. What has arrived is kept (1.5\u00a0MB of 4\u00a0MB).',
+    );
     expect(decideRow({ ...failed, bytesStored: 0 }).text).toBe('A file is gone.');
   });
 });

@@ -1,6 +1,7 @@
 // What a row of the downloads page says and offers, from the state of its download. Pure.
 
-import { type Download, formatBytes } from 'stowaway-client';
+import type { Download } from 'stowaway-client';
+import { formatSize } from '../views/format.ts';
 
 export type RowAction = 'pause' | 'resume' | 'cancel' | 'remove';
 
@@ -47,7 +48,7 @@ export function decideRow(download: Download): RowState {
       };
     case 'complete':
       return {
-        text: `Plays offline · ${formatBytes(download.bytesTotal, 'en')}`,
+        text: `Plays offline · ${formatSize(download.bytesTotal)}`,
         tone: 'ready',
         actions: [REMOVE],
       };
@@ -65,7 +66,7 @@ export function announcementFor(before: Download | undefined, after: Download): 
 }
 
 function amount({ bytesReceived, bytesTotal }: Download): string {
-  return `${formatBytes(bytesReceived, 'en')} of ${formatBytes(bytesTotal, 'en')}`;
+  return `${formatSize(bytesReceived)} of ${formatSize(bytesTotal)}`;
 }
 
 function pauseText({ pauseReason }: Download): string {

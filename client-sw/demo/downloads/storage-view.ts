@@ -1,7 +1,11 @@
 // How much room the downloads take and may take, and whether the browser promised not to clear them.
 
-import { type Downloads, formatBytes, type StorageEstimate } from 'stowaway-client';
+import type { Downloads, StorageEstimate } from 'stowaway-client';
 import { element } from '../views/dom.ts';
+import { formatSize } from '../views/format.ts';
+
+/** From here on the bar warns. */
+const TIGHT_FRACTION = 0.9;
 
 /** Shows the estimate in `place`; call it again when it has changed. */
 export async function showStorage(place: HTMLElement, downloads: Downloads): Promise<void> {
@@ -15,29 +19,37 @@ export async function showStorage(place: HTMLElement, downloads: Downloads): Pro
 export function describeRoom({ usage, quota }: StorageEstimate): string {
   if (usage === undefined || quota === undefined) return 'This browser does not tell how much room it has.';
   const free = Math.max(0, quota - usage);
-  return `${formatBytes(usage, 'en')} used, ${formatBytes(free, 'en')} free for this site`;
+  return `${formatSize(usage)} used, ${formatSize(free)} free for this site`;
 }
 
 function storageViews(estimate: StorageEstimate, place: HTMLElement, downloads: Downloads): HTMLElement[] {
   const views: HTMLElement[] = [element('p', { id: 'storage-room' }, describeRoom(estimate))];
-  const { usage, quota } = estimate;
-  if (usage !== undefined && quota !== undefined && quota > 0) {
-    views.unshift(
-      element('meter', {
-        min: 0,
-        max: quota,
-        value: usage,
-        high: quota * 0.9,
-        'aria-labelledby': 'storage-title storage-room',
-      }),
-    );
-  }
+  const bar = roomBar(estimate);
+  if (bar !== undefined) views.unshift(bar);
   if (estimate.persisted === true) {
     views.push(element('p', { class: 'soft' }, 'The browser has promised to keep this until you remove it.'));
   } else if (estimate.persisted === false) {
     views.push(persistView(place, downloads));
   }
   return views;
+}
+
+/** A bar of what is used; however little that is, it shows. */
+function roomBar({ usage, quota }: StorageEstimate): HTMLElement | undefined {
+  if (usage === undefined || quota === undefined || quota <= 0) return undefined;
+  const used = Math.min(1, usage / quota);
+  const bar = element('div', {
+    class: 'room',
+    role: 'meter',
+    'aria-labelledby': 'storage-title',
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+    'aria-valuenow': Math.round(used * 100),
+    'aria-valuetext': describeRoom({ usage, quota }),
+    'data-tight': used > TIGHT_FRACTION,
+  });
+  bar.style.setProperty('--used', String(used));
+  return bar;
 }
 
 function persistView(place: HTMLElement, downloads: Downloads): HTMLElement {

@@ -1,6 +1,6 @@
 // Finds out whether a newer release of a download is out, and how much of it would be new here.
 
-import type { Download } from 'stowaway-client';
+import type { Download, Downloads } from 'stowaway-client';
 import { fetchDocument } from '../documents/fetch-document.ts';
 import { asAmount, asRecord, asRecords, asText } from '../documents/json-reading.ts';
 
@@ -10,13 +10,16 @@ export interface Update {
   readonly bytes: number;
 }
 
-/** Undefined where what is stored is the current release. */
-export async function findUpdate(download: Download): Promise<Update | undefined> {
-  const current = await fetchDocument(download.manifestUrl);
-  const release = asAmount(asRecord(asRecord(current)?.download)?.release) ?? 0;
+/**
+ * Undefined where what is stored is the current release, or nobody answers. The library remembers the manifest that it
+ * loads here: a click on the offer starts with just that one, without waiting.
+ */
+export async function findUpdate(downloads: Downloads, download: Download): Promise<Update | undefined> {
+  const current = await downloads.load(download.manifestUrl);
+  const { release } = current.download;
   if (release <= download.release) return undefined;
   const storedHref = new URL(`releases/${download.release}/manifest.json`, download.manifestUrl).href;
-  const stored = await fetchDocument(storedHref);
+  const { document: stored } = await fetchDocument(storedHref);
   return { release, bytes: countNewBytes(stored, current, download.selection) };
 }
 

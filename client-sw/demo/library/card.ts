@@ -1,6 +1,5 @@
 // One tag in the library: artwork, what it is, the download control, and its lessons.
 
-import { formatBytes } from 'stowaway-client';
 import { playerHref } from '../documents/addresses.ts';
 import type { CatalogueEntry } from '../documents/catalogue.ts';
 import { describeKind } from '../documents/kind.ts';
@@ -10,7 +9,7 @@ import { artworkView } from '../views/artwork.ts';
 import { contentsView } from '../views/contents.ts';
 import { element } from '../views/dom.ts';
 import { downloadControl } from '../views/download-control.ts';
-import { formatDuration } from '../views/format.ts';
+import { formatDuration, formatSize } from '../views/format.ts';
 
 /** Loads the outline that a card lists its lessons from. */
 export type OutlineLoader = (tag: string) => Promise<Outline>;
@@ -30,7 +29,7 @@ export function cardView(entry: CatalogueEntry, loadOutline: OutlineLoader, isOp
       element('p', { class: 'facts' }, describeExtent(entry)),
     ),
     entry.description !== undefined && element('p', { class: 'description', dir: 'auto' }, entry.description),
-    downloadControl(entry.tag),
+    downloadControl(entry.tag, isOpen ? 'now' : 'lazy'),
     foldedContents(entry, loadOutline, isOpen),
   );
 }
@@ -39,7 +38,7 @@ export function cardView(entry: CatalogueEntry, loadOutline: OutlineLoader, isOp
 function describeExtent(entry: CatalogueEntry): string {
   const facts: string[] = [];
   if (entry.duration !== undefined) facts.push(formatDuration(entry.duration));
-  if (entry.downloadTotal !== undefined) facts.push(formatBytes(entry.downloadTotal, 'en'));
+  if (entry.downloadTotal !== undefined) facts.push(formatSize(entry.downloadTotal));
   return facts.join(' · ');
 }
 

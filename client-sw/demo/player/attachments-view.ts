@@ -1,9 +1,9 @@
 // The files that come with a lesson or with the whole tag: hand-outs to open or save.
 
-import { formatBytes } from 'stowaway-client';
 import type { Item, Outline, Resource } from '../documents/outline.ts';
 import { resourcesOf } from '../documents/outline.ts';
 import { element, icon } from '../views/dom.ts';
+import { formatSize } from '../views/format.ts';
 
 /** Undefined where there are none. */
 export function attachmentsView(outline: Outline, item: Item): HTMLElement | undefined {
@@ -30,7 +30,7 @@ function attachmentView(attachment: Resource): HTMLElement {
       { href: attachment.href, class: 'attachment', 'data-testid': 'attachment' },
       icon('file'),
       element('span', { dir: 'auto' }, name),
-      attachment.size !== undefined && element('span', { class: 'soft' }, formatBytes(attachment.size, 'en')),
+      attachment.size !== undefined && element('span', { class: 'soft' }, formatSize(attachment.size)),
     ),
   );
 }

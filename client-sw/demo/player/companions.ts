@@ -22,7 +22,7 @@ export function transcriptSourceOf(outline: Outline, item: Item): Resource | und
 export async function loadChapters(outline: Outline, item: Item): Promise<Chapter[] | undefined> {
   const source = resourcesOf(outline, item, 'chapters')[0];
   if (source === undefined) return undefined;
-  const chapters = parseChapters(await fetchDocument(source.href));
+  const chapters = parseChapters((await fetchDocument(source.href)).document);
   return chapters.length > 0 ? chapters : undefined;
 }
 

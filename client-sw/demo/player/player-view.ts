@@ -1,6 +1,5 @@
 // Puts the player page together for one lesson.
 
-import { formatBytes } from 'stowaway-client';
 import { playerHref } from '../documents/addresses.ts';
 import { coverOf, type Outline } from '../documents/outline.ts';
 import { loadPositions } from '../playback/positions.ts';
@@ -8,7 +7,7 @@ import { artworkView } from '../views/artwork.ts';
 import { contentsView } from '../views/contents.ts';
 import { append, element } from '../views/dom.ts';
 import { downloadControl } from '../views/download-control.ts';
-import { formatDuration } from '../views/format.ts';
+import { formatDuration, formatSize } from '../views/format.ts';
 import { attachmentsView } from './attachments-view.ts';
 import { chaptersView, type TimedView } from './chapters-view.ts';
 import { loadChapters, loadCues } from './companions.ts';
@@ -53,7 +52,7 @@ function headView(outline: Outline, selected: Selected): HTMLElement {
   const facts = [
     sectionTitle,
     item.duration === undefined ? undefined : formatDuration(item.duration),
-    item.size === undefined ? undefined : formatBytes(item.size, 'en'),
+    item.size === undefined ? undefined : formatSize(item.size),
   ].filter((fact) => fact !== undefined);
   return element(
     'div',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readTransportChoice } from './transport-choice.ts';
 
 function tab(): Storage {
@@ -23,9 +23,10 @@ describe('readTransportChoice', () => {
     expect(readTransportChoice('', storage)).toBe('auto');
   });
 
-  it('says which transports there are when asked for another', () => {
-    expect(() => readTransportChoice('?transport=pigeon', tab())).toThrow(
-      /pigeon.*pieces, background-fetch or auto/,
-    );
+  it('says which transports there are when asked for another, and leaves it to the library', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    expect(readTransportChoice('?transport=pigeon', tab())).toBe('auto');
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/pigeon.*pieces, background-fetch or auto/));
+    warn.mockRestore();
   });
 });

@@ -13,7 +13,8 @@ export function readTransportChoice(search: string, remembered: Storage): Transp
   if (asked === null) return parse(remembered.getItem(STORAGE_KEY)) ?? 'auto';
   const choice = parse(asked);
   if (choice === undefined) {
-    throw new RangeError(`There is no transport "${asked}": say pieces, background-fetch or auto.`);
+    console.warn(`Stowaway: there is no transport "${asked}"; say pieces, background-fetch or auto.`);
+    return 'auto';
   }
   remembered.setItem(STORAGE_KEY, choice);
   return choice;

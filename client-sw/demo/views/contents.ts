@@ -1,11 +1,10 @@
 // The list of a tag's lessons, module by module, each a link to the player.
 
-import { formatBytes } from 'stowaway-client';
 import { playerHref } from '../documents/addresses.ts';
 import type { Item, Outline, Section } from '../documents/outline.ts';
 import { fractionOf, isFinished, type PositionMap } from '../playback/positions.ts';
 import { element, icon, spoken } from './dom.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration, formatSize } from './format.ts';
 
 /** `currentPath` marks the lesson that is open in the player. */
 export function contentsView(outline: Outline, positions: PositionMap, currentPath?: string): HTMLElement {
@@ -42,10 +41,6 @@ function lessonView(
   const position = positions[item.identifier];
   const finished = position !== undefined && isFinished(position);
   const begun = position !== undefined && !finished && fractionOf(position) > 0.01;
-  const facts = [
-    item.duration === undefined ? undefined : formatDuration(item.duration),
-    item.size === undefined ? undefined : formatBytes(item.size, 'en'),
-  ].filter((fact) => fact !== undefined);
   const link = element(
     'a',
     {
@@ -61,7 +56,12 @@ function lessonView(
     ),
     element('span', { class: 'lesson-title', dir: 'auto' }, item.title),
     finished && spoken(' (finished) '),
-    element('span', { class: 'lesson-facts' }, facts.join(' · ')),
+    element(
+      'span',
+      { class: 'lesson-facts' },
+      item.duration !== undefined && formatDuration(item.duration),
+      item.size !== undefined && element('span', { class: 'lesson-size' }, ` · ${formatSize(item.size)}`),
+    ),
   );
   if (begun) link.append(progressView(position.seconds, position.duration));
   return element('li', {}, link);

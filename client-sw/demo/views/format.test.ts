@@ -1,5 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatCount, formatDuration, formatLanguage } from './format.ts';
+import { formatClock, formatCount, formatDuration, formatLanguage, formatSize } from './format.ts';
+
+describe('formatSize', () => {
+  it.each([
+    [0, '0 bytes'],
+    [812_345, '812 kB'],
+    [999_500, '1 MB'],
+    [3_456_789, '3.5 MB'],
+    [57_900_000_000, '57.9 GB'],
+  ])('%d bytes read %s', (bytes, text) => {
+    expect(formatSize(bytes).replaceAll('\u00a0', ' ')).toBe(text);
+  });
+
+  it('is never broken between number and unit', () => {
+    expect(formatSize(3_456_789)).not.toContain(' ');
+  });
+});
 
 describe('formatDuration', () => {
   it.each([
@@ -11,7 +27,7 @@ describe('formatDuration', () => {
     [4980, '1 h 23 min'],
     [Number.POSITIVE_INFINITY, ''],
   ])('%d seconds read %s', (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
+    expect(formatDuration(seconds)).toBe(text.replaceAll(' ', '\u00a0'));
   });
 });
 

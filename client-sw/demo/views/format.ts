@@ -1,15 +1,21 @@
-// Words for numbers: durations, clock times, counts and languages, as a visitor reads them. Pure.
-// Sizes in bytes are written by the library's own `formatBytes`, as its element writes them.
+// Words for numbers: sizes, durations, clock times, counts and languages, as a visitor reads them. Pure.
+
+import { formatBytes } from 'stowaway-client';
+
+/** `812345` → `812 kB`, as the library's element writes it, and never broken between number and unit. */
+export function formatSize(bytes: number): string {
+  return unbroken(formatBytes(bytes, 'en'));
+}
 
 /** `61.2` → `1 min`, `4980` → `1 h 23 min`, `20` → `20 s`: how long something takes. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '';
-  if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 59.5) return unbroken(`${Math.max(1, Math.round(seconds))} s`);
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return unbroken(`${minutes} min`);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+  return unbroken(rest === 0 ? `${hours} h` : `${hours} h ${rest} min`);
 }
 
 /** `75.4` → `1:15`, `3675` → `1:01:15`: a position on a time line. */
@@ -35,4 +41,8 @@ export function formatLanguage(tag: string, reader = 'en'): string {
     // RangeError: not a language tag at all. What the publisher wrote is still the best label.
     return tag;
   }
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }

@@ -11,17 +11,19 @@ export interface Notice {
   readonly link?: { readonly label: string; readonly href: string };
   /** `problem` is announced at once, `plain` is not. */
   readonly tone: 'problem' | 'plain';
+  /** For a page that has nothing else to head it. */
+  readonly isWholePage?: boolean;
 }
 
 /** Shows one notice in `place`, instead of any earlier one. */
 export function showNotice(place: HTMLElement, notice: Notice): void {
-  const { title, text, command, action, link, tone } = notice;
+  const { title, text, command, action, link, tone, isWholePage = false } = notice;
   const box = element(
     'section',
     { class: `notice notice-${tone}`, role: tone === 'problem' && 'alert', 'data-testid': 'notice' },
-    element('h2', {}, title),
+    element(isWholePage ? 'h1' : 'h2', { class: 'notice-title' }, title),
     element('p', {}, text),
-    command !== undefined && element('pre', { tabindex: 0 }, element('code', {}, command)),
+    command !== undefined && element('pre', {}, element('code', {}, command)),
   );
   if (action !== undefined) {
     const button = element('button', { type: 'button', class: 'button' }, action.label);

@@ -43,6 +43,8 @@ async function documentResponse(request: Request, body: string, type: string): P
   return new Response(request.method === 'HEAD' ? null : bytes, {
     headers: {
       'Cache-Control': 'no-store',
+      // RFC 9211: pages tell by it that the server is out of reach.
+      'Cache-Status': 'stowaway-worker; hit',
       'Content-Length': String(bytes.length),
       'Content-Type': type,
       ETag: `"sha256:${await sha256(bytes)}"`,
