@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
+export PATH := $(PATH):$(HOME)/.cargo/bin
 RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
