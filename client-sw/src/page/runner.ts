@@ -16,6 +16,8 @@ import { backgroundFetchOf, followBackgroundFetch } from './background-fetch.ts'
 /** How long the worker may take to wake up for a Background Fetch that is over. */
 const WORKER_PATIENCE_MS = 20_000;
 const LEDGER_INTERVAL_MS = 300;
+/** Chromium tells of every 64 KiB; nobody can see that. */
+const SHORTEST_INTERVAL_MS = 200;
 
 export class Runner {
   readonly #environment: Environment;
@@ -83,7 +85,12 @@ export class Runner {
     const fetchId = record.backgroundFetchId;
     if (!manager || fetchId === undefined) return false;
     const here = { ...this.#environment, announce: this.#tellHere };
-    const onProgress = (bytes: number) => announceChange(here, record, bytes);
+    let lastMs = 0;
+    const onProgress = (bytes: number) => {
+      if (Date.now() - lastMs < SHORTEST_INTERVAL_MS) return;
+      lastMs = Date.now();
+      announceChange(here, record, bytes);
+    };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
       if (await followBackgroundFetch(manager, fetchId, onProgress, signal)) patience = 0;
       if (signal.aborted) return true;

@@ -5,7 +5,6 @@
  */
 import { decideRetry } from '../core/backoff.ts';
 import { isUnfinished } from '../core/state.ts';
-import { NetworkError } from '../errors/network-error.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import type { StowawayError } from '../errors/stowaway-error.ts';
 import { loadDownload } from '../storage/downloads.ts';
@@ -84,7 +83,8 @@ async function prepareRetry(
     await change(environment, id, { type: 'fail', error: { code: error.code, message: error.message } });
     return false;
   }
-  if (decision.offline || (error instanceof NetworkError && !navigator.onLine)) {
+  // One broken connection is no outage: say so only when trying again brought nothing.
+  if (decision.offline && (attempts > 1 || !navigator.onLine)) {
     await change(environment, id, { type: 'pause', reason: 'offline' });
   }
   await waitForRetry(decision.delayMs, signal);

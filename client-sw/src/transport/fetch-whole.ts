@@ -29,6 +29,8 @@ export async function fetchWhole(url: string, signal: AbortSignal): Promise<Whol
     const response = await fetch(url, {
       signal: anySignal(signal, silence.signal),
       credentials: 'same-origin',
+      // A damaged answer must not come out of the HTTP cache again, nor a good one be kept twice on disk.
+      cache: 'no-store',
     });
     if (response.status !== 200 || !response.body) {
       await response.body?.cancel();

@@ -55,7 +55,7 @@ export function viewOf({ download, total, error, confirming, starting, locale }:
     case 'complete':
       return complete(values.total, confirming);
     case 'verifying':
-      return { kind: 'running', secondary: [cancel], status: message('verifying'), progress, percent };
+      return { kind: 'running', secondary: [cancel], status: message('verifying'), progress: null };
     case 'paused':
       return {
         kind: 'paused',
