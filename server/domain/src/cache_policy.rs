@@ -7,6 +7,8 @@ use crate::header_text::{Header, HeaderText};
 const IMMUTABLE: &str = "public, max-age=31536000, immutable, no-transform";
 /// Kept, but never used without asking. `no-transform` because a recompressed body would not be what the ETag names.
 const REVALIDATE: &str = "public, no-cache, no-transform";
+/// How long an edge may go on with an old pointer while this server is away: a day.
+const STALE_IF_ERROR_S: u32 = 86_400;
 const NO_STORE: &str = "no-store";
 
 /// How long an answer may be kept.
@@ -33,7 +35,8 @@ impl CachePolicy {
     pub fn cache_control(self) -> HeaderText {
         match self {
             Self::Immutable => IMMUTABLE.into(),
-            // stale-if-error (RFC 5861): if this server is away, what was being served is still served.
+            // stale-if-error (RFC 5861): if this server is away, what was being served is still served. In strict caches
+            // s-maxage forbids that (RFC 9111 §5.2.2.10), so `headers` says it again in CDN-Cache-Control.
             Self::Pointer { max_age_s, shared_max_age_s } => {
                 format!("public, max-age={max_age_s}, s-maxage={shared_max_age_s}, stale-if-error=86400, no-transform")
                     .into()
@@ -43,10 +46,15 @@ impl CachePolicy {
         }
     }
 
-    /// Every header about keeping: `cache-control` and, where there are keys and something may be kept, `surrogate-key`.
+    /// Every header about keeping: `cache-control`; for a pointer `cdn-cache-control` (RFC 9213); and, where there are keys and
+    /// something may be kept, `surrogate-key`.
     #[must_use]
     pub fn headers(self, keys: &[SurrogateKey]) -> Vec<Header> {
         let mut headers = vec![("cache-control", self.cache_control())];
+        if let Self::Pointer { shared_max_age_s, .. } = self {
+            let edge = format!("public, max-age={shared_max_age_s}, stale-if-error={STALE_IF_ERROR_S}, no-transform");
+            headers.push(("cdn-cache-control", edge.into()));
+        }
         if !keys.is_empty() && self != Self::NoStore {
             let keys: Vec<&str> = keys.iter().map(SurrogateKey::as_str).collect();
             headers.push(("surrogate-key", keys.join(" ").into()));

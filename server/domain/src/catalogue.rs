@@ -80,13 +80,14 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
-    /// The canonical address of the page: what does not differ from the default is left out, so that a page has one.
+    /// The address of the page: `/tags` for the first of usual length, else with `limit` and, after the first, `after`.
     #[must_use]
     pub fn href(&self) -> String {
-        let mut query = Vec::new();
-        query.extend(self.after.as_ref().map(|after| format!("after={after}")));
-        query.extend((self.limit != DEFAULT_LIMIT).then(|| format!("limit={}", self.limit)));
-        if query.is_empty() { "/tags".to_owned() } else { format!("/tags?{}", query.join("&")) }
+        match &self.after {
+            Some(after) => format!("/tags?after={after}&limit={}", self.limit),
+            None if self.limit == DEFAULT_LIMIT => "/tags".to_owned(),
+            None => format!("/tags?limit={}", self.limit),
+        }
     }
 }
 

@@ -122,8 +122,10 @@ const fn not_changed_since(date_unix_s: u64, validators: &Validators<'_>) -> boo
     }
 }
 
-/// Step 5: strong comparison only, of one entity tag or of the exact date (RFC 9110 §13.1.5).
+/// Step 5: strong comparison only (RFC 9110 §13.1.5): of one entity tag, or of the exact date where dates are strong, which
+/// they are only at an address that never changes its bytes.
 fn if_range_allows(if_range: Option<&str>, validators: &Validators<'_>) -> bool {
     let Some(value) = if_range.map(|value| value.trim_matches([' ', '\t'])) else { return true };
-    value == validators.etag || http_date::parse(value) == Some(validators.last_modified_unix_s)
+    let has_strong_dates = validators.date_order == DateOrder::Chronological;
+    value == validators.etag || (has_strong_dates && http_date::parse(value) == Some(validators.last_modified_unix_s))
 }

@@ -28,6 +28,7 @@ pub mod range;
 pub mod release;
 pub mod repr_digest;
 pub mod representation;
+pub mod schema;
 pub mod store_key;
 pub mod tag;
 pub mod tag_metadata;

@@ -17,7 +17,7 @@ pub const MEDIA_TYPE: &str = "application/webpub+json";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
-    /// [`CONTEXT`].
+    /// `https://readium.org/webpub-manifest/context.jsonld`.
     #[serde(rename = "@context")]
     pub context: String,
     /// What the tag is about.

@@ -171,3 +171,67 @@ fn is_binary(media_type: &str) -> bool {
 fn same_family(one: &str, other: &str) -> bool {
     FAMILIES.iter().any(|family| family.contains(&one) && family.contains(&other))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(file_name: &str, detected: Option<&str>) -> String {
+        of_file(file_name, detected).unwrap()
+    }
+
+    #[test]
+    fn text_goes_by_its_name() {
+        assert_eq!(named("a.vtt", None), "text/vtt");
+        assert_eq!(named("A.SRT", None), "application/x-subrip");
+        assert_eq!(named("a.json", None), "application/json");
+        assert_eq!(named("a.chapters.json", None), "application/json+chapters");
+        assert_eq!(named("a.md", None), "text/markdown");
+        assert_eq!(named("a.html", Some("text/html")), "text/html");
+        assert_eq!(named("a.md", Some("text/html")), "text/markdown", "detectors guess at text");
+        assert_eq!(named("a.svg", Some("text/xml")), "image/svg+xml");
+    }
+
+    #[test]
+    fn containers_go_by_the_name_among_those_that_share_them() {
+        assert_eq!(named("a.m4a", Some("video/mp4")), "audio/mp4");
+        assert_eq!(named("a.m4a", Some("audio/m4a")), "audio/mp4");
+        assert_eq!(named("a.mp4", Some("video/quicktime")), "video/mp4");
+        assert_eq!(named("a.webm", Some("video/x-matroska")), "video/webm");
+        assert_eq!(named("a.opus", Some("audio/ogg")), "audio/ogg");
+        assert_eq!(named("a.flac", Some("audio/x-flac")), "audio/flac");
+        assert_eq!(named("a.epub", Some("application/zip")), "application/epub+zip");
+    }
+
+    #[test]
+    fn names_that_say_nothing_go_by_the_bytes() {
+        assert_eq!(named("lesson", Some("video/mp4")), "video/mp4");
+        assert_eq!(named("lesson.xyz", Some("audio/x-wav")), "audio/wav");
+        assert_eq!(named("lesson.xyz", None), OCTET_STREAM);
+    }
+
+    #[test]
+    fn a_name_that_promises_something_else_is_refused_with_both() {
+        for (file_name, detected) in
+            [("a.mp3", "video/mp4"), ("a.jpg", "image/png"), ("a.txt", "audio/mpeg"), ("a.mp4", "text/html")]
+        {
+            let message = of_file(file_name, Some(detected)).unwrap_err().to_string();
+            assert!(message.contains(file_name) && message.contains(detected), "{message}");
+        }
+    }
+
+    #[test]
+    fn media_whose_bytes_say_nothing_is_refused() {
+        for file_name in ["a.mp4", "a.mp3", "a.jpg", "a.pdf"] {
+            let message = of_file(file_name, None).unwrap_err().to_string();
+            assert!(message.contains(file_name) && message.contains("damaged"), "{message}");
+        }
+    }
+
+    #[test]
+    fn text_is_sent_with_its_charset_and_other_types_as_they_are() {
+        assert_eq!(content_type("text/plain"), "text/plain; charset=utf-8");
+        assert_eq!(content_type("text/vtt"), "text/vtt");
+        assert_eq!(content_type("video/mp4"), "video/mp4");
+    }
+}

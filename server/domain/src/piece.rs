@@ -66,7 +66,7 @@ impl Default for Chunker {
 /// The piece index of a blob (one entry) or of a whole release (one entry a blob, sorted by digest).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PieceIndex {
-    /// [`PIECE_INDEX_VERSION`].
+    /// Version of this format: 1.
     pub version: u32,
     /// How the pieces were cut.
     pub chunker: Chunker,

@@ -14,6 +14,9 @@ use crate::problem_code::ProblemCode;
 /// Media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// Members that RFC 9457 §3.1 defines.
+const STANDARD_MEMBERS: [&str; 5] = ["type", "title", "status", "detail", "instance"];
+
 /// One occurrence of a problem, before it is written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -53,10 +56,12 @@ impl Problem {
         Self { code, detail: detail.into(), extensions: Map::new(), headers: Vec::new() }
     }
 
-    /// Adds a member for programs.
+    /// Adds a member for programs; the names of RFC 9457 stay what they are.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extensions.insert(name.to_owned(), value.into());
+        if !STANDARD_MEMBERS.contains(&name) {
+            self.extensions.insert(name.to_owned(), value.into());
+        }
         self
     }
 

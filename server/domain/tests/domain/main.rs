@@ -1,0 +1,15 @@
+//! What the domain promises, tested from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod answers;
+mod catalogue;
+mod fixtures;
+mod layout;
+mod precondition_vectors;
+mod problems;
+mod properties;
+mod range_vectors;
+mod releases;
+mod schemas;
+mod tag_metadata;

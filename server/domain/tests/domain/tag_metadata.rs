@@ -1,0 +1,50 @@
+//! What `tag.toml` may say, and how mistakes in it are told.
+
+use stowaway_domain::tag_metadata::{TagKind, parse};
+
+#[test]
+fn every_key_is_read() {
+    let text = r#"
+title = "Field Recording"
+author = "A. Author"
+description = "Short."
+language = "en"
+type = "course"
+
+[items."01-basics/01-welcome.mp4"]
+title = "Welcome!"
+"#;
+    let metadata = parse(text).unwrap();
+    assert_eq!(metadata.title.as_deref(), Some("Field Recording"));
+    assert_eq!(metadata.author.as_deref(), Some("A. Author"));
+    assert_eq!(metadata.description.as_deref(), Some("Short."));
+    assert_eq!(metadata.language.as_deref(), Some("en"));
+    assert_eq!(metadata.kind, Some(TagKind::Course));
+    let item = &metadata.items[&"01-basics/01-welcome.mp4".parse().unwrap()];
+    assert_eq!(item.title.as_deref(), Some("Welcome!"));
+}
+
+#[test]
+fn an_empty_file_says_nothing_and_is_allowed() {
+    assert_eq!(parse("").unwrap(), Default::default());
+    assert_eq!(parse("\u{feff}# only a comment\r\n").unwrap(), Default::default());
+}
+
+#[test]
+fn mistakes_are_told_with_their_line_and_name() {
+    for (text, line, word) in [
+        ("title = \"A\"\ntitel = \"B\"", 2, "titel"),
+        ("title = \"A\"\n\ntype = \"film\"", 3, "film"),
+        ("title = 5", 1, "string"),
+        ("\n[items.\"a.mp3\"]\ntitle = \"A\"\nartist = \"B\"", 4, "artist"),
+        ("[items.\"../a.mp3\"]\ntitle = \"A\"", 1, ".."),
+        ("title = \"A", 1, "string"),
+        ("title = \"A\"\ntitle = \"B\"", 2, "duplicate"),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.line, line, "{text:?}: {error}");
+        assert!(error.to_string().contains(word), "{text:?}: {error}");
+        assert!(error.to_string().starts_with("tag.toml, line "), "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
+}
