@@ -1,4 +1,6 @@
 /** Accounts of bytes: which requests of a browser were a download's own, what they asked for, what they cost. */
+import assert from 'node:assert/strict';
+import { waitFor } from './wait-for.mjs';
 
 /** What pages load to show themselves, and browsers to show an icon: not a download's doing. */
 const FOR_SHOW = new Set(['image', 'video', 'audio', 'track']);
@@ -44,4 +46,25 @@ export function piecesAsked(path, pieceIndex) {
 export function coveredBytes(pieceIndex, stored) {
   const all = pieceIndex.blobs.flatMap(({ pieces }) => pieces);
   return all.filter(({ sha256 }) => stored.has(sha256)).reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Waits until the server's own log counts as many bytes as the proxy: a line is written a moment after the last byte. */
+export async function waitForServerCount(log, matches, bytes) {
+  let counted;
+  try {
+    await waitFor('the access log', () => {
+      counted = log.entries.filter(matches).reduce((sum, { bytes_sent: sent }) => sum + sent, 0);
+      return counted === bytes;
+    });
+  } catch (cause) {
+    throw new Error(`the access log counts ${counted} bytes, the proxy ${bytes}`, { cause });
+  }
+}
+
+/** None of the requests asks for a piece that was stored before. */
+export function assertNoneStored(requests, pieceIndex, stored) {
+  for (const { path } of requests) {
+    const again = piecesAsked(path, pieceIndex).filter((piece) => stored.has(piece));
+    assert.deepEqual(again, [], `${path} asks for stored pieces`);
+  }
 }

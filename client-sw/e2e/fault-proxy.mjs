@@ -119,6 +119,7 @@ export class FaultProxy {
       headers: incoming.rawHeaders,
     });
     outgoing.once('close', () => upstream.destroy());
+    upstream.on('error', () => undefined); // Met where the answer, or its body, is awaited.
     upstream.end();
     const [answer] = await once(upstream, 'response');
     record.status = answer.statusCode;

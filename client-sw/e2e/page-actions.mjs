@@ -21,6 +21,13 @@ export async function waitForControl(page, tag) {
   );
 }
 
+/** A page of the origin without any script, from which a test can look into the database. */
+export async function openQuietPage(browser, url) {
+  const page = await browser.newPage();
+  await page.goto(`${url}/client/app/icon.svg`);
+  return page;
+}
+
 /** Opens the player on a lesson. */
 export async function openPlayer(browser, url, { tag, path }) {
   const page = await browser.newPage();

@@ -1,13 +1,12 @@
 /** Chromium's Background Fetch: all goes well, an asset is missing once, a connection is cut. Then the server goes. */
 import assert from 'node:assert/strict';
-import { countAnswered, downloadRequests, isBackgroundFetch, sumBytes } from '../accounts.mjs';
-import { readDownload, waitForComplete } from '../client-state.mjs';
+import { countAnswered, isBackgroundFetch, sumBytes, waitForServerCount } from '../accounts.mjs';
+import { waitForComplete } from '../client-state.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, openLibrary, pressButton, waitForButton } from '../page-actions.mjs';
+import { controlOf, openQuietPage, waitForButton } from '../page-actions.mjs';
 import { assertExactRanges, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { startWithBackgroundFetch } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
-
-const CONTENT = /^\/blobs\//;
 
 export const backgroundFetchTests = [
   {
@@ -19,7 +18,7 @@ export const backgroundFetchTests = [
     run: repairsAMissingAsset,
   },
   {
-    name: 'chromium: a connection cut in a large asset costs no more than what it destroyed',
+    name: 'chromium: with its page closed and a connection cut, a large asset costs no more than what the cut destroyed',
     run: survivesACut,
   },
 ];
@@ -28,14 +27,14 @@ async function keepsTheCourse(world) {
   const { page, browser, manifest, requests } = await startWithBackgroundFetch(world, COURSE);
   world.proxy.release();
   await waitForComplete(page, COURSE);
-  await assertStoredWhole(page, await world.loadPieceIndex(manifest));
-
   const { hrefs, downloadTotal } = everything(manifest);
   const asked = requests();
   assert.ok(asked.every(isBackgroundFetch), 'a request was not the Background Fetch');
   assert.deepEqual(asked.map(({ path }) => path).sort(), [...hrefs].sort(), 'each address is asked for once');
   assert.equal(sumBytes(asked), downloadTotal, 'bytes that arrived');
-  await assertServerCounted(world, hrefs, downloadTotal);
+  const ofSelection = ({ path }) => hrefs.includes(path);
+  await waitForServerCount(world.server.log, ofSelection, sumBytes(world.proxy.requests.filter(ofSelection)));
+  await assertStoredWhole(page, await world.loadPieceIndex(manifest));
 
   await world.goAway();
   await page.reload();
@@ -77,9 +76,11 @@ async function survivesACut(world) {
   const cutAfterBytes = Math.floor(asset.size * 0.6);
   world.proxy.cutOnce(asset.href, cutAfterBytes);
   const { page, browser, requests } = await startWithBackgroundFetch(world, WAVES);
+  const quiet = await openQuietPage(browser, world.url);
+  await page.close();
   world.proxy.release();
-  await waitForComplete(page, WAVES);
-  await assertStoredWhole(page, await world.loadPieceIndex(manifest));
+  await waitForComplete(quiet, WAVES);
+  await assertStoredWhole(quiet, await world.loadPieceIndex(manifest));
 
   assert.equal(requests().filter(({ cut }) => cut).length, 1, 'the cut was met');
   const bytes = sumBytes(requests());
@@ -87,38 +88,10 @@ async function survivesACut(world) {
   assert.ok(bytes >= downloadTotal, `${bytes} bytes cannot hold ${downloadTotal}`);
   assert.ok(
     bytes <= downloadTotal + cutAfterBytes,
-    `${bytes} bytes arrived for ${downloadTotal}, cut after ${cutAfterBytes}`,
+    `${bytes} bytes for ${downloadTotal}, cut after ${cutAfterBytes}`,
   );
 
   await world.goAway();
   for (const lesson of [LOW_WAVE, HIGH_WAVE]) await assertPlays(browser, world.url, lesson);
-}
-
-/** Clicks download with all content held back, so that the Background Fetch can be seen for certain. */
-async function startWithBackgroundFetch(world, tag) {
-  const manifest = await world.loadManifest(tag);
-  const browser = await world.openBrowser('chromium');
-  const page = await openLibrary(browser, world.url, tag);
-  world.proxy.hold((path) => CONTENT.test(path));
-  const mark = world.proxy.requests.length;
-  await pressButton(page, controlOf(tag), 'Download');
-  const { id } = everything(manifest).backgroundFetch;
-  await waitFor(`the Background Fetch ${id}`, () =>
-    page.evaluate(
-      async (id) => (await (await navigator.serviceWorker.ready).backgroundFetch.getIds()).includes(id),
-      id,
-    ),
-  );
-  assert.equal((await readDownload(page, tag)).transport, 'background-fetch');
-  return { page, browser, manifest, requests: () => downloadRequests(world.proxy.since(mark)) };
-}
-
-/** The server's own count agrees with the proxy's. Its log is complete a moment after the last byte. */
-async function assertServerCounted(world, hrefs, downloadTotal) {
-  const wanted = new Set(hrefs);
-  const passedOn = sumBytes(world.proxy.requests.filter(({ path }) => wanted.has(path)));
-  await waitFor(`the access log to count ${passedOn} bytes, ${downloadTotal} of them downloaded`, () => {
-    const answers = world.server.log.entries.filter(({ path }) => wanted.has(path));
-    return answers.reduce((sum, entry) => sum + entry.bytes_sent, 0) >= passedOn;
-  });
+  await assertExactRanges(quiet, asset.href, world.fixtures.read(WAVES, LOW_WAVE.path));
 }

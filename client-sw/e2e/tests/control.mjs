@@ -1,10 +1,11 @@
 /** What the person decides: pause and go on, cancel, remove. Chromium. */
 import assert from 'node:assert/strict';
-import { downloadRequests, piecesAsked } from '../accounts.mjs';
+import { assertNoneStored, downloadRequests, sumBytes } from '../accounts.mjs';
 import { readDownload, readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
-import { COURSE, WAVES } from '../fixtures.mjs';
+import { COURSE, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton, waitForButton } from '../page-actions.mjs';
-import { assertStoredWhole, everything } from '../proofs.mjs';
+import { assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { readFetchIds, startWithBackgroundFetch, waitForRecord } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
 const BYTES_PER_SECOND = 12 * 1024 * 1024;
@@ -13,6 +14,10 @@ export const controlTests = [
   {
     name: 'chromium: a paused download moves no bytes, and resumes without asking for a stored piece',
     run: pausesAndResumes,
+  },
+  {
+    name: 'chromium: a paused Background Fetch keeps the assets that arrived, and resumes with the others',
+    run: pausesABackgroundFetch,
   },
   { name: 'chromium: cancel ends the Background Fetch and leaves nothing behind', run: cancels },
   {
@@ -56,10 +61,30 @@ async function pausesAndResumes(world) {
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await pressButton(page, controlOf(WAVES), 'Resume');
   await waitForComplete(page, WAVES);
-  for (const { path } of downloadRequests(world.proxy.since(mark))) {
-    for (const piece of piecesAsked(path, pieceIndex))
-      assert.ok(!stored.has(piece), `${path} asks for the stored ${piece}`);
-  }
+  assertNoneStored(downloadRequests(world.proxy.since(mark)), pieceIndex, stored);
+  await assertStoredWhole(page, pieceIndex);
+}
+
+async function pausesABackgroundFetch(world) {
+  const manifest = await world.loadManifest(WAVES);
+  const pieceIndex = await world.loadPieceIndex(manifest);
+  const [low, high] = [LOW_WAVE, HIGH_WAVE].map(({ path }) => findAsset(manifest, path));
+  const { page, requests } = await startWithBackgroundFetch(world, WAVES, (path) => path === high.href);
+  await waitForRecord(page, everything(manifest).backgroundFetch.id, low.href);
+  await pressButton(page, controlOf(WAVES), 'Pause');
+  await waitFor('the Background Fetch to end', async () => (await readFetchIds(page)).length === 0);
+  await waitForDownload(page, WAVES, 'keeping what arrived', ({ bytesStored }) => bytesStored >= low.size);
+  world.proxy.release();
+  const { state, pauseReason } = await readDownload(page, WAVES);
+  assert.deepEqual({ state, pauseReason }, { state: 'paused', pauseReason: 'user' });
+
+  const stored = new Set(Object.keys((await readStorage(page)).pieces));
+  const before = requests().length;
+  await pressButton(page, controlOf(WAVES), 'Resume');
+  await waitForComplete(page, WAVES);
+  const after = requests().slice(before);
+  assertNoneStored(after, pieceIndex, stored);
+  assert.equal(sumBytes(after), high.size, 'bytes that arrived after the pause');
   await assertStoredWhole(page, pieceIndex);
 }
 
@@ -92,8 +117,4 @@ async function assertNothingKept(page, tag) {
     return blobs.length + addresses + Object.keys(pieces).length === 0;
   });
   assert.equal(await readDownload(page, tag), undefined);
-}
-
-function readFetchIds(page) {
-  return page.evaluate(async () => (await navigator.serviceWorker.ready).backgroundFetch.getIds());
 }

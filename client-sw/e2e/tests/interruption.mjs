@@ -1,15 +1,22 @@
 /** The pieces transport with the server killed halfway: what is stored is never fetched again. */
 import assert from 'node:assert/strict';
-import { coveredBytes, downloadRequests, piecesAsked, sumBytes } from '../accounts.mjs';
+import {
+  assertNoneStored,
+  coveredBytes,
+  downloadRequests,
+  sumBytes,
+  waitForServerCount,
+} from '../accounts.mjs';
 import { dispatchSync, readSyncTags } from '../background-sync.mjs';
 import { readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, openLibrary, pressButton, waitForControl } from '../page-actions.mjs';
+import { controlOf, openLibrary, openQuietPage, pressButton, waitForControl } from '../page-actions.mjs';
 import { assertExactRanges, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
 
 /** Slow enough that "halfway" is a second wide. */
 const BYTES_PER_SECOND = 12 * 1024 * 1024;
 const STORED_BEFORE_THE_KILL = 0.35;
+const PART_PATH = /^\/blobs\/.*\/pieces\//;
 
 export const interruptionTests = [
   {
@@ -30,17 +37,15 @@ async function resumesByBackgroundSync(world) {
   const browser = await world.openBrowser('chromium');
   const { page, manifest, stored } = await loseTheServerHalfway(world, browser, '?transport=pieces');
   assert.deepEqual(await readSyncTags(page), [`stowaway:${WAVES}`]);
-  const worker = browser.context.serviceWorkers()[0];
-  const quiet = await browser.newPage();
-  await quiet.goto(`${world.url}/client/app/icon.svg`);
+  const quiet = await openQuietPage(browser, world.url);
   await page.close();
 
   await world.comeBack();
   const mark = world.proxy.requests.length;
   await dispatchSync(browser.context, quiet, `stowaway:${WAVES}`);
-  await waitForComplete(worker, WAVES);
+  await waitForComplete(quiet, WAVES);
   await assertOnlyMissingWasFetched(world, mark, manifest, stored);
-  await assertStoredWhole(worker, await world.loadPieceIndex(manifest));
+  await assertStoredWhole(quiet, await world.loadPieceIndex(manifest));
 
   await world.goAway();
   await assertPlays(browser, world.url, HIGH_WAVE);
@@ -106,24 +111,21 @@ async function loseTheServerHalfway(world, browser, query) {
   return { page, manifest, stored: new Set(Object.keys((await readStorage(page)).pieces)) };
 }
 
-/** Neither an address nor a byte of what was stored before was asked for after `mark`. */
+/**
+ * Nothing that was stored is asked for after `mark`, and no more bytes come than are missing. Fewer may: Firefox goes on
+ * with the answer that the kill cut off, with a Range of its own.
+ */
 async function assertOnlyMissingWasFetched(world, mark, manifest, stored) {
   const pieceIndex = await world.loadPieceIndex(manifest);
   const asked = downloadRequests(world.proxy.since(mark));
-  for (const { path } of asked) {
-    for (const piece of piecesAsked(path, pieceIndex))
-      assert.ok(!stored.has(piece), `${path} asks for the stored ${piece}`);
-  }
-  const all = pieceIndex.blobs.reduce((sum, { size }) => sum + size, 0);
+  assertNoneStored(asked, pieceIndex, stored);
   const kept = coveredBytes(pieceIndex, stored);
   assert.ok(kept > 0, 'nothing was stored before the server went');
-  assert.equal(sumBytes(asked), all - kept, 'bytes that arrived after the server came back');
-  const sent = world.server.log.entries.filter(
-    ({ run, path }) => run === 2 && /^\/blobs\/.*\/pieces\//.test(path),
+  const missing = pieceIndex.blobs.reduce((sum, { size }) => sum + size, 0) - kept;
+  const arrived = sumBytes(asked);
+  assert.ok(
+    arrived <= missing,
+    `${arrived} bytes arrived after the server came back, ${missing} were missing`,
   );
-  assert.equal(
-    sent.reduce((sum, entry) => sum + entry.bytes_sent, 0),
-    all - kept,
-    'bytes by the access log',
-  );
+  await waitForServerCount(world.server.log, ({ run, path }) => run === 2 && PART_PATH.test(path), arrived);
 }
