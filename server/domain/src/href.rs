@@ -25,6 +25,9 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// Last segment of the address of a blob's piece index; no blob is served under this name.
+pub const PIECE_INDEX_NAME: &str = "pieces.json";
+
 /// Percent-encodes one path segment.
 #[must_use]
 pub fn encode_segment(segment: &str) -> String {
@@ -65,7 +68,7 @@ pub fn blob(digest: &Digest, file_name: &str) -> String {
 /// `/blobs/{sha256}/pieces.json`: the piece index of a blob.
 #[must_use]
 pub fn blob_pieces(digest: &Digest) -> String {
-    format!("/blobs/{}/pieces.json", digest.hex())
+    format!("/blobs/{}/{PIECE_INDEX_NAME}", digest.hex())
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::AssetPath;
 
@@ -14,12 +15,16 @@ pub const FILE_NAME: &str = "tag.toml";
 #[serde(deny_unknown_fields)]
 pub struct TagMetadata {
     /// Title for people.
+    #[serde(default, deserialize_with = "text")]
     pub title: Option<String>,
     /// Who made it.
+    #[serde(default, deserialize_with = "text")]
     pub author: Option<String>,
     /// A paragraph.
+    #[serde(default, deserialize_with = "text")]
     pub description: Option<String>,
     /// BCP 47.
+    #[serde(default, deserialize_with = "language")]
     pub language: Option<String>,
     /// What the tag is.
     #[serde(rename = "type")]
@@ -58,6 +63,7 @@ impl TagKind {
 #[serde(deny_unknown_fields)]
 pub struct ItemMetadata {
     /// Title for people.
+    #[serde(default, deserialize_with = "text")]
     pub title: Option<String>,
 }
 
@@ -82,4 +88,27 @@ pub fn parse(text: &str) -> Result<TagMetadata, TagMetadataError> {
         let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
         TagMetadataError { line, message: error.message().replace('\n', " ") }
     })
+}
+
+/// Text that says something; without the space around it.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.trim() {
+        "" => Err(D::Error::custom("the text is empty: write something or remove the line")),
+        trimmed => Ok(Some(trimmed.to_owned())),
+    }
+}
+
+/// A well-formed language tag (RFC 5646 §2.1), as far as its shape tells.
+fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let mut subtags = text.split('-');
+    let primary = subtags.next().unwrap_or_default();
+    let is_primary = (2..=8).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_subtag =
+        |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_primary && subtags.all(is_subtag) {
+        return Ok(Some(text));
+    }
+    Err(D::Error::custom(format!("{text:?} is no language tag: write one such as en, de or pt-BR")))
 }

@@ -24,9 +24,17 @@ impl<'a> BlobNames<'a> {
         self.0.get(&asset.content.digest).copied().unwrap_or(asset)
     }
 
+    /// The name of an asset's blob in its address: a file's name, unless that is the address of the piece index.
+    fn file_name(&self, asset: &'a DescribedAsset) -> &'a str {
+        match self.namer(asset).path.file_name() {
+            href::PIECE_INDEX_NAME => "file.pieces.json",
+            name => name,
+        }
+    }
+
     /// The address of an asset's bytes.
     pub(super) fn href(&self, asset: &'a DescribedAsset) -> String {
-        href::blob(&asset.content.digest, self.namer(asset).path.file_name())
+        href::blob(&asset.content.digest, self.file_name(asset))
     }
 
     /// What that address answers as: the type of the asset that named it.
@@ -41,7 +49,7 @@ impl<'a> BlobNames<'a> {
             .map(|(asset, position)| AssetRow {
                 position,
                 path: asset.path.clone(),
-                file_name: self.namer(asset).path.file_name().to_owned(),
+                file_name: self.file_name(asset).to_owned(),
                 media_type: self.media_type(asset).to_owned(),
                 digest: asset.content.digest,
             })

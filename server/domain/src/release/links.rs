@@ -98,9 +98,9 @@ fn asset_link<'a>(names: &BlobNames<'a>, asset: &'a DescribedAsset) -> Link {
         media_type: names.media_type(asset).to_owned(),
         size: Some(asset.content.size),
         duration: probe.duration_s.and_then(seconds),
-        bitrate: probe.bitrate_kbps.and_then(positive).map(f64::round),
-        width: probe.width,
-        height: probe.height,
+        bitrate: probe.bitrate_kbps.map(f64::round).and_then(positive),
+        width: probe.width.filter(|&pixels| pixels > 0),
+        height: probe.height.filter(|&pixels| pixels > 0),
         language: probe.language.clone(),
         properties: Some(AssetProperties {
             identifier: None,

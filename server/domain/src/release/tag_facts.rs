@@ -35,14 +35,14 @@ pub(super) fn title_of(metadata: &TagMetadata, lesson: &Lesson<'_>) -> String {
         .unwrap_or_else(|| title_from_name(lesson.stem))
 }
 
-/// Seconds, rounded to milliseconds; nothing that JSON cannot hold.
+/// Seconds, rounded to milliseconds.
 pub(super) fn seconds(value: f64) -> Option<f64> {
-    positive(value).map(|value| (value * 1000.0).round() / 1000.0)
+    positive((value * 1000.0).round() / 1000.0)
 }
 
-/// A finite number that is not negative.
+/// What Readium allows for a duration or bitrate, and JSON can hold: a finite number above zero.
 pub(super) fn positive(value: f64) -> Option<f64> {
-    (value.is_finite() && value >= 0.0).then_some(value)
+    (value.is_finite() && value > 0.0).then_some(value)
 }
 
 fn guess_kind(outline: &Outline<'_>) -> TagKind {

@@ -1,9 +1,10 @@
 //! Assets and releases for tests. Contents are told apart by the digest of their path unless a test says otherwise.
 
 use stowaway_domain::content::{Content, DescribedAsset};
+use stowaway_domain::manifest::{Manifest, Selection};
 use stowaway_domain::piece::Piece;
 use stowaway_domain::probe::Probe;
-use stowaway_domain::release::{ReleaseInput, lesson_paths};
+use stowaway_domain::release::{PlannedRelease, ReleaseInput, lesson_paths, plan_release};
 use stowaway_domain::tag_metadata::TagMetadata;
 use stowaway_domain::{AssetPath, Digest, media_type};
 
@@ -68,4 +69,14 @@ pub(crate) fn input(assets: Vec<DescribedAsset>) -> ReleaseInput {
         metadata,
         assets,
     }
+}
+
+/// A first release of these assets, planned.
+pub(crate) fn planned(assets: Vec<DescribedAsset>) -> PlannedRelease {
+    plan_release(&input(assets)).unwrap()
+}
+
+/// A selection by its id.
+pub(crate) fn selection<'a>(manifest: &'a Manifest, id: &str) -> Option<&'a Selection> {
+    manifest.download.selections.iter().find(|selection| selection.id == id)
 }

@@ -12,4 +12,5 @@ mod properties;
 mod range_vectors;
 mod releases;
 mod schemas;
+mod selections;
 mod tag_metadata;

@@ -1,28 +1,14 @@
 //! Planned releases: the manifest, its totals and its digest.
 
-use std::collections::{HashMap, HashSet};
-
 use insta::assert_json_snapshot;
 use stowaway_domain::layout::LayoutError;
-use stowaway_domain::manifest::{Link, Manifest, PreviousRelease, Selection};
+use stowaway_domain::manifest::{Manifest, PreviousRelease};
 use stowaway_domain::piece::PieceIndex;
-use stowaway_domain::release::{PlannedRelease, lesson_paths, plan_release, release_digest};
+use stowaway_domain::release::{lesson_paths, plan_release, release_digest};
 use stowaway_domain::tag_metadata::{self, TagMetadata};
 use stowaway_domain::{Digest, href};
 
-use crate::fixtures::{asset, asset_of, course, input};
-
-fn planned(assets: Vec<stowaway_domain::content::DescribedAsset>) -> PlannedRelease {
-    plan_release(&input(assets)).unwrap()
-}
-
-fn selection<'a>(manifest: &'a Manifest, id: &str) -> Option<&'a Selection> {
-    manifest.download.selections.iter().find(|selection| selection.id == id)
-}
-
-fn names(selection: &Selection) -> Vec<&str> {
-    selection.hrefs.iter().map(|href| href.rsplit('/').next().unwrap()).collect()
-}
+use crate::fixtures::{asset, asset_of, course, input, planned, selection};
 
 #[test]
 fn manifest_of_a_course() {
@@ -44,117 +30,6 @@ fn manifest_of_a_podcast() {
     let mut input = input(episodes);
     input.metadata = TagMetadata::default();
     assert_json_snapshot!(plan_release(&input).unwrap().manifest);
-}
-
-#[test]
-fn downloads_total_what_their_hrefs_weigh() {
-    let planned = planned(course());
-    let mut sizes: HashMap<String, u64> = HashMap::new();
-    sizes.insert(planned.manifest.download.pieces.href.clone(), planned.pieces_bytes.len() as u64);
-    collect_sizes(&planned.manifest.reading_order, &mut sizes);
-    collect_sizes(&planned.manifest.resources, &mut sizes);
-    for selection in &planned.manifest.download.selections {
-        let total: u64 = selection.hrefs.iter().map(|href| sizes[href]).sum();
-        assert_eq!(selection.download_total, total, "{}", selection.id);
-        assert_eq!(selection.background_fetch.download_total, total, "{}", selection.id);
-        let unique: HashSet<&String> = selection.hrefs.iter().collect();
-        assert_eq!(unique.len(), selection.hrefs.len(), "{}", selection.id);
-    }
-}
-
-fn collect_sizes(links: &[Link], sizes: &mut HashMap<String, u64>) {
-    for link in links {
-        sizes.extend(link.size.map(|size| (link.href.clone(), size)));
-        collect_sizes(&link.children, sizes);
-        collect_sizes(&link.alternate, sizes);
-    }
-}
-
-#[test]
-fn everything_begins_with_the_piece_index_and_holds_every_file_in_manifest_order() {
-    let planned = planned(course());
-    let everything = selection(&planned.manifest, "everything").unwrap();
-    let expected = [
-        "pieces.json",
-        "01-welcome.mp4",
-        "01-welcome.m4a",
-        "02-pack-light.mp4",
-        "01-wind.mp4",
-        "cover.jpg",
-        "01-welcome.chapters.json",
-        "01-welcome.de.vtt",
-        "01-welcome.en.vtt",
-        "01-welcome.jpg",
-        "02-pack-light.pdf",
-    ];
-    assert_eq!(names(everything), expected);
-    let rows: Vec<&str> = planned.asset_rows.iter().map(|row| row.file_name.as_str()).collect();
-    assert_eq!(rows, expected[1..]);
-    assert!(planned.asset_rows.iter().zip(0..).all(|(row, position)| row.position == position));
-}
-
-#[test]
-fn audio_only_takes_the_sound_of_lessons_that_have_it_and_what_belongs_to_these() {
-    let planned = planned(course());
-    let audio = selection(&planned.manifest, "audio").unwrap();
-    let expected = [
-        "pieces.json",
-        "01-welcome.m4a",
-        "cover.jpg",
-        "01-welcome.chapters.json",
-        "01-welcome.de.vtt",
-        "01-welcome.en.vtt",
-        "01-welcome.jpg",
-    ];
-    assert_eq!(names(audio), expected);
-}
-
-#[test]
-fn audio_only_is_offered_where_lessons_are_of_both_kinds() {
-    let both = planned(vec![asset("1.mp4", 1), asset("2.mp3", 2)]);
-    assert_eq!(names(selection(&both.manifest, "audio").unwrap()), ["pieces.json", "2.mp3"]);
-}
-
-#[test]
-fn audio_only_is_not_offered_where_it_would_be_everything_or_nothing() {
-    assert!(selection(&planned(vec![asset("1.mp3", 1)]).manifest, "audio").is_none());
-    assert!(selection(&planned(vec![asset("1.mp4", 1)]).manifest, "audio").is_none());
-}
-
-#[test]
-fn several_modules_are_selections_with_the_cover() {
-    let planned = planned(course());
-    let module = selection(&planned.manifest, "module-in-the-field").unwrap();
-    assert_eq!(module.title, "In the field");
-    assert_eq!(module.background_fetch.title, "Field Recording: In the field");
-    assert_eq!(names(module), ["pieces.json", "01-wind.mp4", "cover.jpg"]);
-}
-
-#[test]
-fn a_single_module_is_no_selection() {
-    let planned = planned(vec![asset("a/1.mp4", 1), asset("2.mp4", 1)]);
-    assert_eq!(planned.manifest.download.selections.len(), 1);
-}
-
-#[test]
-fn modules_whose_names_have_the_same_slug_or_none_get_ids_of_their_own() {
-    let files = ["1-a/1.mp3", "2-A!/1.mp3", "第一課/1.mp3", "第二課/1.mp3"];
-    let planned = planned(files.map(|path| asset(path, 1)).to_vec());
-    let ids: Vec<&str> = planned.manifest.download.selections.iter().map(|selection| selection.id.as_str()).collect();
-    assert_eq!(ids, ["everything", "module-a", "module-a-2", "module-3", "module-4"]);
-}
-
-#[test]
-fn files_with_the_same_bytes_have_one_address_and_are_counted_once() {
-    let planned = planned(vec![asset_of("1.mp3", 100, "same"), asset_of("2.mp3", 100, "same"), asset("3.mp3", 7)]);
-    let everything = selection(&planned.manifest, "everything").unwrap();
-    assert_eq!(names(everything), ["pieces.json", "1.mp3", "3.mp3"]);
-    assert_eq!(everything.download_total, 107 + planned.pieces_bytes.len() as u64);
-    let rows: Vec<&str> = planned.asset_rows.iter().map(|row| row.file_name.as_str()).collect();
-    assert_eq!(rows, ["1.mp3", "1.mp3", "3.mp3"]);
-    let links = &planned.manifest.reading_order;
-    assert_eq!(links[0].href, links[1].href);
-    assert_eq!(links[1].properties.as_ref().unwrap().path.as_str(), "2.mp3");
 }
 
 #[test]
@@ -200,14 +75,27 @@ fn bytes_are_canonical_and_read_back_the_same() {
 }
 
 #[test]
-fn facts_that_json_cannot_hold_are_left_out() {
-    let mut strange = asset("1.mp3", 1);
-    strange.probe.duration_s = Some(f64::NAN);
-    strange.probe.bitrate_kbps = Some(f64::INFINITY);
-    let manifest = planned(vec![strange]).manifest;
-    assert_eq!(manifest.reading_order[0].duration, None);
-    assert_eq!(manifest.reading_order[0].bitrate, None);
-    assert_eq!(manifest.metadata.duration, None);
+fn facts_that_json_or_readium_cannot_hold_are_left_out() {
+    for (duration_s, bitrate_kbps) in [(f64::NAN, f64::INFINITY), (0.0, 0.0), (-1.0, -1.0), (0.0001, 0.2)] {
+        let mut strange = asset("1.mp4", 1);
+        strange.probe.duration_s = Some(duration_s);
+        strange.probe.bitrate_kbps = Some(bitrate_kbps);
+        strange.probe.width = Some(0);
+        let manifest = planned(vec![strange]).manifest;
+        let link = &manifest.reading_order[0];
+        assert_eq!((link.duration, link.bitrate, link.width), (None, None, None), "{duration_s} {bitrate_kbps}");
+        assert_eq!(manifest.metadata.duration, None);
+    }
+}
+
+#[test]
+fn a_file_named_like_the_piece_index_gets_another_name_in_its_address() {
+    let planned = planned(vec![asset("1.mp3", 1), asset("pieces.json", 2)]);
+    let link = &planned.manifest.resources[0];
+    assert!(link.href.ends_with("/file.pieces.json"), "{}", link.href);
+    assert_ne!(link.href, link.properties.as_ref().unwrap().pieces);
+    assert_eq!(planned.asset_rows[1].file_name, "file.pieces.json");
+    assert_eq!(planned.asset_rows[1].path.as_str(), "pieces.json");
 }
 
 #[test]

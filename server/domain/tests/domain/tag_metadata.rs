@@ -39,6 +39,10 @@ fn mistakes_are_told_with_their_line_and_name() {
         ("\n[items.\"a.mp3\"]\ntitle = \"A\"\nartist = \"B\"", 4, "artist"),
         ("[items.\"../a.mp3\"]\ntitle = \"A\"", 1, ".."),
         ("title = \"A", 1, "string"),
+        ("author = \"A\"\ntitle = \" \"", 2, "empty"),
+        ("language = \"English (UK)\"", 1, "English (UK)"),
+        ("\nlanguage = \"\"", 2, "language tag"),
+        ("[items.\"a.mp3\"]\ntitle = \"\"", 2, "empty"),
         ("title = \"A\"\ntitle = \"B\"", 2, "duplicate"),
     ] {
         let error = parse(text).unwrap_err();
