@@ -2,11 +2,12 @@
 
 import { CATALOGUE_HREF } from './documents/addresses.ts';
 import { type CatalogueEntry, loadCataloguePage } from './documents/catalogue.ts';
-import { cardView } from './library/card.ts';
+import { CardList } from './library/card-list.ts';
 import { loadKeptEntries } from './library/kept-entries.ts';
 import { showLibraryNotice } from './library/library-notices.ts';
 import {
   decideLibrary,
+  type Extent,
   FILTER_FROM_TAGS,
   filterEntries,
   type LibraryState,
@@ -16,17 +17,20 @@ import {
 import { loadOutline } from './session/load-outline.ts';
 import { openDownloads } from './session/open-downloads.ts';
 import { reportServer, watchConnection } from './views/connection.ts';
-import { element, required } from './views/dom.ts';
+import { required } from './views/dom.ts';
 import { clearNotice } from './views/notice.ts';
 
 const downloads = openDownloads();
-const cards = required('cards');
+const place = required('cards');
 const notice = required('notice');
 const more = required<HTMLButtonElement>('more');
 const words = required<HTMLInputElement>('filter-words');
+const cards = new CardList(place, (tag) => loadOutline(downloads, tag));
 
-let entries: CatalogueEntry[] = [];
+let entries: readonly CatalogueEntry[] = [];
 let nextHref: string | undefined;
+let isKept = false;
+let nextPage: Promise<void> | undefined;
 
 watchConnection(() => void open());
 more.addEventListener('click', () => void showMore());
@@ -35,38 +39,49 @@ void open();
 
 /** From the start: the first page, or the state that replaces it. */
 async function open(): Promise<void> {
-  cards.setAttribute('aria-busy', 'true');
+  place.setAttribute('aria-busy', 'true');
   entries = [];
-  nextHref = undefined;
-  const outcome = await loadNextPage(CATALOGUE_HREF).then(
+  nextHref = CATALOGUE_HREF;
+  const outcome = await loadNextPage().then(
     () => entries,
     (cause: unknown) => cause,
   );
   const kept = outcome === entries ? [] : await loadKeptEntries(downloads);
   render(decideLibrary(outcome, kept));
-  cards.setAttribute('aria-busy', 'false');
+  place.setAttribute('aria-busy', 'false');
 }
 
-async function loadNextPage(href: string): Promise<void> {
+/** Whoever asks while a page is on its way waits for that one: no page is loaded twice. */
+function loadNextPage(): Promise<void> {
+  nextPage ??= load(nextHref ?? CATALOGUE_HREF).finally(() => {
+    nextPage = undefined;
+  });
+  return nextPage;
+}
+
+async function load(href: string): Promise<void> {
   const page = await loadCataloguePage(href);
   entries = [...entries, ...page.entries];
   nextHref = page.nextHref;
-  if (page.title !== undefined) {
-    required('brand').textContent = page.title;
-    document.title = `Library · ${page.title}`;
-  }
+  if (page.title === undefined) return;
+  required('brand').textContent = page.title;
+  document.title = `Library · ${page.title}`;
 }
 
 function render(state: LibraryState): void {
-  reportServer(state.name === 'offline' || state.name === 'unreachable' ? 'away' : 'there');
+  isKept = state.name === 'offline';
+  reportServer(isKept || state.name === 'unreachable' ? 'away' : 'there');
   clearNotice(notice);
+  cards.clear();
   if (state.name === 'ready' || state.name === 'offline') {
-    entries = [...state.entries];
+    entries = state.entries;
+    if (isKept) nextHref = undefined;
     renderCards();
     return;
   }
-  cards.replaceChildren();
   required('summary').textContent = '';
+  required('filter').hidden = true;
+  more.hidden = true;
   showLibraryNotice(notice, state, () => void open());
 }
 
@@ -74,35 +89,25 @@ function renderCards(): void {
   const hasMore = nextHref !== undefined;
   const hasFilter = entries.length > FILTER_FROM_TAGS || hasMore;
   const shown = hasFilter ? filterEntries(entries, words.value) : entries;
+  const extent: Extent = isKept ? 'kept' : hasMore ? 'first' : 'all';
   required('filter').hidden = !hasFilter;
-  required('summary').textContent = summarise(shown.length, entries.length, hasMore);
+  required('summary').textContent = summarise(shown.length, entries.length, extent);
   more.hidden = !hasMore;
-  const isOpen = opensContents(entries.length);
-  // Cards on screen are kept: a download control that is replaced would lose its place and the reader's focus.
-  const present = new Map([...cards.children].map((card) => [(card as HTMLElement).dataset.tag, card]));
-  const load = (tag: string) => loadOutline(downloads, tag);
-  cards.replaceChildren(...shown.map((entry) => present.get(entry.tag) ?? cardView(entry, load, isOpen)));
-  if (shown.length === 0) cards.append(element('p', { class: 'soft' }, 'No title has these words.'));
+  cards.add(entries, opensContents(entries.length));
+  cards.filter(shown);
 }
 
 async function showMore(): Promise<void> {
-  if (nextHref === undefined) return;
   const firstNew = entries.length;
   more.disabled = true;
   try {
-    await loadNextPage(nextHref);
+    await loadNextPage();
     renderCards();
     // The button moves down the page or goes: the reader goes on at the first new card.
-    cards.children[firstNew]?.querySelector<HTMLElement>('h2 a')?.focus();
+    const first = entries[firstNew];
+    if (first !== undefined) cards.focus(first.tag);
   } catch (cause) {
-    showLibraryNotice(
-      notice,
-      { name: 'failed', message: cause instanceof Error ? cause.message : String(cause) },
-      () => {
-        clearNotice(notice);
-        void showMore();
-      },
-    );
+    showPageProblem(cause, () => void showMore());
   } finally {
     more.disabled = false;
   }
@@ -111,8 +116,21 @@ async function showMore(): Promise<void> {
 /** A filter looks through everything: what is not loaded yet is loaded first. */
 async function find(): Promise<void> {
   renderCards();
-  while (nextHref !== undefined && words.value !== '') {
-    await loadNextPage(nextHref);
-    renderCards();
+  try {
+    while (nextHref !== undefined && words.value !== '') {
+      await loadNextPage();
+      renderCards();
+    }
+  } catch (cause) {
+    showPageProblem(cause, () => void find());
   }
+}
+
+/** What is already there stays. */
+function showPageProblem(cause: unknown, retry: () => void): void {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  showLibraryNotice(notice, { name: 'failed', message }, () => {
+    clearNotice(notice);
+    retry();
+  });
 }

@@ -53,9 +53,10 @@ describe('filterEntries', () => {
 
 describe('summarise', () => {
   it('counts what is shown of what is known', () => {
-    expect(summarise(2, 2, false)).toBe('2 titles');
-    expect(summarise(50, 50, true)).toBe('50 titles so far');
-    expect(summarise(1, 200, false)).toBe('1 of 200 titles');
+    expect(summarise(2, 2, 'all')).toBe('2 titles');
+    expect(summarise(50, 50, 'first')).toBe('50 titles so far');
+    expect(summarise(1, 1, 'kept')).toBe('1 title in this browser');
+    expect(summarise(1, 200, 'all')).toBe('1 of 200 titles');
   });
 });
 

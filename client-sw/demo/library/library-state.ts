@@ -45,9 +45,18 @@ export function filterEntries(entries: readonly CatalogueEntry[], words: string)
   });
 }
 
+/** What the entries that are known are: all of the server's, the first of them, or those that this browser keeps. */
+export type Extent = 'all' | 'first' | 'kept';
+
+const EXTENT_WORDS: Readonly<Record<Extent, string>> = {
+  all: '',
+  first: ' so far',
+  kept: ' in this browser',
+};
+
 /** The line under the heading. */
-export function summarise(shownCount: number, knownCount: number, hasMore: boolean): string {
-  const known = `${formatCount(knownCount, 'title')}${hasMore ? ' so far' : ''}`;
+export function summarise(shownCount: number, knownCount: number, extent: Extent): string {
+  const known = `${formatCount(knownCount, 'title')}${EXTENT_WORDS[extent]}`;
   return shownCount === knownCount ? known : `${shownCount} of ${known}`;
 }
 

@@ -1,0 +1,143 @@
+/**
+ * Takes the README's pictures of the three pages, in light and dark, on a desktop and on a phone:
+ * docs/images/{library,player,downloads}[-phone]-{light,dark}.png
+ *
+ *   node e2e/screenshots.mjs --base http://127.0.0.1:8080   of a server that runs and has the samples
+ *   node e2e/screenshots.mjs                                of one that it starts on the samples (STOWAWAY_BINARY) and ends
+ *   node e2e/screenshots.mjs --out FOLDER                   into another folder
+ *
+ * The typeface is the machine's: with Debian's fonts-inter installed the pictures look as in the README.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { findFreePort } from './ports.mjs';
+import { publish, Server } from './server.mjs';
+import { Workspace } from './workspace.mjs';
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const SAMPLES = ['course', 'podcast'];
+/** Where the player is shown: in the middle of a sentence, so that chapter and passage are marked. */
+const SHOWN_AT_SECONDS = 14;
+
+const DEVICES = [
+  { suffix: '', viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1 },
+  { suffix: '-phone', viewport: { width: 360, height: 740 }, deviceScaleFactor: 1.5 },
+];
+
+const { values: options } = parseArgs({
+  options: { base: { type: 'string' }, out: { type: 'string', default: join(REPOSITORY, 'docs/images') } },
+});
+
+if (options.base !== undefined) await takeAll(options.base.replace(/\/+$/, ''));
+else await withServer(takeAll);
+
+async function takeAll(base) {
+  const folder = resolve(options.out);
+  mkdirSync(folder, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+    chromiumSandbox: false,
+  });
+  try {
+    for (const device of DEVICES) {
+      for (const colorScheme of ['light', 'dark']) {
+        await takeOn(browser, base, device, colorScheme, folder);
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+async function takeOn(browser, base, { suffix, ...device }, colorScheme, folder) {
+  const context = await browser.newContext({ ...device, colorScheme, reducedMotion: 'reduce', locale: 'en' });
+  const page = await context.newPage();
+  const shoot = async (name) => {
+    await page.evaluate(() => document.fonts.ready);
+    const path = join(folder, `${name}${suffix}-${colorScheme}.png`);
+    await page.screenshot({ path });
+    console.log(path);
+  };
+  await openLibrary(page, base);
+  await shoot('library');
+  const player = await page.getByTestId('lesson-link').first().getAttribute('href');
+  await downloadEverything(page);
+  await openPlayer(page, base, player);
+  await shoot('player');
+  await openDownloads(page, base);
+  await shoot('downloads');
+  await context.close();
+}
+
+async function openLibrary(page, base) {
+  // Pieces: they need no browser service of their own, and so are done when the page says so.
+  await page.goto(`${base}/?transport=pieces`);
+  await page.getByTestId('lesson-link').first().waitFor();
+  await page
+    .getByRole('button', { name: /^Download / })
+    .first()
+    .waitFor();
+  await imagesOf(page);
+}
+
+async function downloadEverything(page) {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  for (const card of await page.getByTestId('tag-card').all()) {
+    await card.getByRole('button', { name: /^Download / }).click();
+    await card.getByText('Available offline', { exact: true }).waitFor();
+  }
+}
+
+async function openPlayer(page, base, href) {
+  await page.goto(base + href);
+  const media = page.getByTestId('player-media');
+  await media.waitFor();
+  await media.evaluate(async (element, seconds) => {
+    const happened = (name) => new Promise((done) => element.addEventListener(name, done, { once: true }));
+    if (element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) await happened('loadeddata');
+    const sought = happened('seeked');
+    element.currentTime = seconds;
+    await sought;
+  }, SHOWN_AT_SECONDS);
+  await page.locator('[data-testid="passage"][aria-current]').waitFor();
+  await imagesOf(page);
+}
+
+async function openDownloads(page, base) {
+  await page.goto(`${base}/downloads`);
+  await page.locator('[data-testid="download-row"][data-state="complete"] img').first().waitFor();
+  await page.locator('#storage:not([hidden])').waitFor();
+  await imagesOf(page);
+}
+
+/** Waits for the pictures on the page that are to be seen. */
+function imagesOf(page) {
+  return page.waitForFunction(() => {
+    const onScreen = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight);
+    return onScreen.every((image) => image.complete && image.naturalWidth > 0);
+  });
+}
+
+async function withServer(run) {
+  const binary = resolve(process.env.STOWAWAY_BINARY ?? join(REPOSITORY, 'target/debug/stowaway'));
+  if (!existsSync(binary)) {
+    console.error(`screenshots: ${binary} is not there: run \`cargo build -p stowaway\`, or say --base URL`);
+    process.exit(2);
+  }
+  const workspace = new Workspace();
+  process.once('exit', () => workspace.remove());
+  const dataFolder = workspace.makeFolder('data');
+  for (const tag of SAMPLES) {
+    await publish({ binary, dataFolder, folder: join(REPOSITORY, 'server/app/samples', tag), tag });
+  }
+  const server = new Server({ binary, dataFolder, port: await findFreePort() });
+  await server.start();
+  try {
+    await run(server.url);
+  } finally {
+    await server.stop('SIGTERM');
+  }
+}
