@@ -1,7 +1,7 @@
 /**
  * Begins a download, or goes on with one: plans from what is stored, picks the transport, checks room, writes the
- * ledger, and only then lets bytes move. Nothing here waits for the network, so that a click is still a click when
- * Background Fetch is asked.
+ * ledger, and only then lets bytes move. Nothing here waits for the network (an update does, for its small piece
+ * index), so that a click is still a click when Background Fetch is asked.
  */
 import { findSelection } from '../core/assets.ts';
 import type { Plan } from '../core/plan.ts';
@@ -13,9 +13,10 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { announceChange, change } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { finish } from '../transport/finish.ts';
-import { loadInventory, planInventory } from '../transport/inventory.ts';
+import { planInventory } from '../transport/inventory.ts';
 import { backgroundFetchOf, startBackgroundFetch } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
+import { takeInventory } from './take-inventory.ts';
 
 /**
  * @returns the record as written: `downloading`, or `complete` when everything was stored already
@@ -27,7 +28,7 @@ export async function beginDownload(
   wanted: Transport | 'auto',
   record: DownloadRecord,
 ): Promise<DownloadRecord> {
-  const inventory = await loadInventory(environment.db, record);
+  const inventory = await takeInventory(environment, record);
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');

@@ -1,0 +1,30 @@
+/** What a download that begins has and lacks. An update first learns what its new files are made of. */
+import { NetworkError } from '../errors/network-error.ts';
+import { loadDownload } from '../storage/downloads.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
+import type { Environment } from '../transport/environment.ts';
+import { type Inventory, loadInventory, planInventory } from '../transport/inventory.ts';
+
+/** A click is a click for five seconds: Background Fetch must be asked before they are over. */
+const LONGEST_WAIT_MS = 3_000;
+
+/**
+ * Loads the inventory. Where something of this download is stored already, a new file may differ from it in one piece
+ * only, and without the new piece lists all of it would be asked for: they are fetched, in one small request.
+ */
+export async function takeInventory(environment: Environment, record: DownloadRecord): Promise<Inventory> {
+  const { db } = environment;
+  const inventory = await loadInventory(db, record);
+  const lacksLists = planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
+  if (!lacksLists || !(await loadDownload(db, record.id))?.bytesStored) return inventory;
+  try {
+    const { fetchPieceLists } = await import('../transport/drive.ts');
+    await fetchPieceLists(db, record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
+  } catch (error) {
+    // Then whole files are asked for, which needs no lists.
+    if (!(error instanceof NetworkError)) throw error;
+    console.info(`stowaway: the piece lists of ${record.id} did not come in time.`, error);
+    return inventory;
+  }
+  return loadInventory(db, record);
+}
