@@ -17,45 +17,35 @@ export interface WholeAnswer {
  * @throws NetworkError for no answer (status 0) and for any status but 200
  */
 export async function fetchWhole(url: string, signal: AbortSignal): Promise<WholeAnswer> {
-  const silence = new AbortController();
+  const request = new AbortController();
+  const stop = () => request.abort();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const touch = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), LONGEST_SILENCE_MS);
+    timer = setTimeout(stop, LONGEST_SILENCE_MS);
   };
-  const release = () => clearTimeout(timer);
+  const release = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   touch();
   try {
     const response = await fetch(url, {
-      signal: anySignal(signal, silence.signal),
+      signal: request.signal,
       credentials: 'same-origin',
       // A damaged answer must not come out of the HTTP cache again, nor a good one be kept twice on disk.
       cache: 'no-store',
     });
     if (response.status !== 200 || !response.body) {
       await response.body?.cancel();
-      throw new NetworkError(
-        url,
-        response.status,
-        parseRetryAfter(response.headers.get('retry-after'), Date.now()),
-      );
+      const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
+      throw new NetworkError(url, response.status, retryAfterMs);
     }
     return { body: response.body, touch, release };
   } catch (error) {
     release();
     throw asNetworkError(error, url);
   }
-}
-
-/** AbortSignal.any, which engines of 2023 lack. */
-function anySignal(...signals: AbortSignal[]): AbortSignal {
-  const either = new AbortController();
-  for (const signal of signals) {
-    if (signal.aborted) either.abort(signal.reason);
-    signal.addEventListener('abort', () => either.abort(signal.reason), {
-      once: true,
-      signal: either.signal,
-    });
-  }
-  return either.signal;
 }

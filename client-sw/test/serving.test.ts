@@ -1,0 +1,261 @@
+/** What the worker answers from storage, header by header. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { putAnswer } from '../src/storage/addresses.ts';
+import { updateDownload } from '../src/storage/downloads.ts';
+import { removeDownload } from '../src/storage/sweep.ts';
+import { answerBlob } from '../src/sw/answer-blob.ts';
+import { answerCatalogue, answerManifest } from '../src/sw/answer-document.ts';
+import { onFetch } from '../src/sw/fetch.ts';
+import { networkFirst } from '../src/sw/network-first.ts';
+import type { WorkerEnvironment } from '../src/sw/options.ts';
+import { driveDownload } from '../src/transport/drive.ts';
+import {
+  createEnvironment,
+  type FakeNetwork,
+  register,
+  stubContext,
+  stubNetwork,
+} from './support/context.ts';
+import { publish, type Release, sha256 } from './support/release.ts';
+
+let environment: ReturnType<typeof createEnvironment>;
+let release: Release;
+let network: FakeNetwork;
+
+beforeEach(async () => {
+  stubContext();
+  environment = createEnvironment();
+  release = await publish({ 'a.mp4': 3500, 'e.vtt': 0, 'x.svg': 40 });
+  network = stubNetwork(release);
+  await register(environment, release);
+  await driveDownload(environment, 't', new AbortController().signal);
+  network.down = true;
+  network.asked.length = 0;
+});
+
+afterEach(async () => {
+  await environment.db.close();
+  vi.unstubAllGlobals();
+});
+
+const ask = (name: string, headers: Record<string, string> = {}, method = 'GET') =>
+  answerBlob(environment, new Request(release.url(name), { headers, method }));
+
+async function bytesOf(response: Response) {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+describe('an asset', () => {
+  test('without Range is answered whole, with everything a player looks at', async () => {
+    const response = await ask('a.mp4');
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'accept-ranges': 'bytes',
+      'content-length': '3500',
+      'content-type': 'video/mp4',
+      etag: `"sha256:${release.hex('a.mp4')}"`,
+      'x-content-type-options': 'nosniff',
+    });
+    expect(sha256(await bytesOf(response))).toBe(release.hex('a.mp4'));
+  });
+
+  test.each([
+    ['bytes=0-1', 0, 1],
+    ['bytes=0-', 0, 3499],
+    ['bytes=999-1000', 999, 1000],
+    ['bytes=500-2750', 500, 2750],
+    ['bytes=3000-99999', 3000, 3499],
+    ['bytes=-700', 2800, 3499],
+    ['bytes=-99999', 0, 3499],
+  ])('for %s answers exactly these bytes', async (range, first, last) => {
+    const response = await ask('a.mp4', { Range: range });
+    expect(response.status).toBe(206);
+    expect(response.headers.get('content-range')).toBe(`bytes ${first}-${last}/3500`);
+    expect(response.headers.get('content-length')).toBe(String(last - first + 1));
+    expect(await bytesOf(response)).toEqual(release.files.get('a.mp4')?.slice(first, last + 1));
+  });
+
+  test('beyond its end says how long it is', async () => {
+    const response = await ask('a.mp4', { Range: 'bytes=3500-' });
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */3500']);
+  });
+
+  test('for several ranges is answered whole', async () => {
+    expect((await ask('a.mp4', { Range: 'bytes=0-1,5-6' })).status).toBe(200);
+  });
+
+  test('honours If-Range by its exact validators only', async () => {
+    const etag = `"sha256:${release.hex('a.mp4')}"`;
+    const status = async (ifRange: string) =>
+      (await ask('a.mp4', { Range: 'bytes=0-1', 'If-Range': ifRange })).status;
+    expect(await status(etag)).toBe(206);
+    expect(await status('"other"')).toBe(200);
+    const modified = (await ask('a.mp4')).headers.get('last-modified') ?? '';
+    expect(await status(modified)).toBe(206);
+  });
+
+  test('for HEAD says the same without a body, and ignores Range', async () => {
+    const response = await ask('a.mp4', { Range: 'bytes=0-1' }, 'HEAD');
+    expect([response.status, response.headers.get('content-length'), response.body]).toEqual([
+      200,
+      '3500',
+      null,
+    ]);
+  });
+
+  test('that is known to the asker is not sent again', async () => {
+    expect((await ask('a.mp4', { 'If-None-Match': '*' })).status).toBe(304);
+  });
+
+  test('that is empty is an empty 200', async () => {
+    const response = await ask('e.vtt');
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '0']);
+    expect((await ask('e.vtt', { Range: 'bytes=0-' })).status).toBe(416);
+  });
+
+  test('that a browser would run gets no rights', async () => {
+    expect((await ask('x.svg')).headers.get('content-security-policy')).toBe('sandbox');
+    expect((await ask('a.mp4')).headers.get('content-security-policy')).toBeNull();
+  });
+
+  test('is found whatever its query is', async () => {
+    const request = new Request(`${release.url('a.mp4')}?signature=1`, { headers: { Range: 'bytes=0-0' } });
+    expect((await answerBlob(environment, request)).status).toBe(206);
+  });
+
+  test('that is not stored goes to the network', async () => {
+    await removeDownload(environment.db, 't');
+    network.down = false;
+    expect((await ask('a.mp4')).headers.get('etag')).toBeNull();
+    expect(network.asked).toHaveLength(1);
+  });
+
+  test('goes to the network when storage fails', async () => {
+    network.down = false;
+    vi.spyOn(environment.db, 'transact').mockRejectedValueOnce(
+      new (await import('../src/errors/storage-error.ts')).StorageError('read'),
+    );
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    expect((await ask('a.mp4')).status).toBe(200);
+    expect(network.asked).toHaveLength(1);
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+});
+
+describe('a manifest', () => {
+  const request = () => new Request(release.manifestUrl);
+
+  test('is the stored one, byte for byte, when the network is away', async () => {
+    const response = await answerManifest(environment, request(), 't', undefined);
+    const text = await response.text();
+    expect(text).toBe(new TextDecoder().decode(release.answers.get('/tags/t/manifest.json')));
+    expect(response.headers.get('etag')).toBe(`"sha256:${sha256(text)}"`);
+    expect(response.headers.get('content-type')).toBe('application/webpub+json');
+  });
+
+  test('is the network’s while there is one', async () => {
+    network.down = false;
+    network.fault('manifest.json', () => new Response('fresh'));
+    expect(await (await answerManifest(environment, request(), 't', undefined)).text()).toBe('fresh');
+  });
+
+  test('is the stored one when the server is in trouble, and not when it is gone', async () => {
+    network.down = false;
+    network.fault('manifest.json', () => new Response('', { status: 502 }));
+    expect((await answerManifest(environment, request(), 't', undefined)).status).toBe(200);
+    network.fault('manifest.json', () => new Response('', { status: 404 }));
+    expect((await answerManifest(environment, request(), 't', undefined)).status).toBe(404);
+  });
+
+  test('of another release or another server is not answered with this one', async () => {
+    await expect(answerManifest(environment, request(), 't', 2)).rejects.toThrow('Failed to fetch');
+    await updateDownload(environment.db, 't', () => ({
+      manifestUrl: 'https://example.com/tags/t/manifest.json',
+    }));
+    await expect(answerManifest(environment, request(), 't', undefined)).rejects.toThrow('Failed to fetch');
+  });
+});
+
+describe('the catalogue', () => {
+  const url = 'https://example.org/tags?limit=50';
+
+  function event() {
+    const waits: Promise<unknown>[] = [];
+    return {
+      waits,
+      request: new Request(url),
+      waitUntil: (promise: Promise<unknown>) => waits.push(promise),
+    };
+  }
+
+  test('is kept when it is answered, and answered from there when the network is away', async () => {
+    network.down = false;
+    network.fault('/tags', () => {
+      const response = new Response('{"publications":[]}', {
+        headers: { 'Content-Type': 'application/opds+json' },
+      });
+      Object.defineProperty(response, 'url', { value: url });
+      return response;
+    });
+    const online = event();
+    await answerCatalogue(environment, online as unknown as FetchEvent);
+    await Promise.all(online.waits);
+    network.down = true;
+    const offline = event();
+    const response = await answerCatalogue(environment, offline as unknown as FetchEvent);
+    expect(await response.text()).toBe('{"publications":[]}');
+    expect(response.headers.get('content-type')).toBe('application/opds+json');
+    expect(offline.waits).toHaveLength(0);
+  });
+
+  test('of another page is another one', async () => {
+    await putAnswer(environment.db, { url: 'https://example.org/tags', body: '', type: '', storedAt: 0 });
+    await expect(answerCatalogue(environment, event() as unknown as FetchEvent)).rejects.toThrow(
+      'Failed to fetch',
+    );
+  });
+});
+
+test('a network that takes too long is not waited for when something is stored', async () => {
+  vi.stubGlobal('fetch', () => new Promise(() => undefined));
+  const response = await networkFirst(
+    new Request('https://example.org/'),
+    async () => new Response('stored'),
+    5,
+  );
+  expect(await response.text()).toBe('stored');
+});
+
+describe('requests that are none of the worker’s business', () => {
+  test.each([
+    ['GET', 'https://example.org/', undefined],
+    ['GET', 'https://example.org/about/tags', undefined],
+    ['GET', `https://example.org/blobs/${'ab'.repeat(32)}/pieces.json`, undefined],
+    ['GET', `https://example.org/blobs/${'ab'.repeat(32)}/pieces/0-3`, undefined],
+    ['POST', `https://example.org/blobs/${'ab'.repeat(32)}/a.mp4`, undefined],
+    ['GET', 'https://example.com/tags', undefined],
+    ['GET', 'https://example.org/tags', 'navigate'],
+    ['GET', 'https://example.org/tags/t/media/a.mp4', undefined],
+  ])('%s %s is left alone', (method, url, mode) => {
+    const respondWith = vi.fn();
+    const worker = {
+      ...environment,
+      server: new URL('https://example.org/'),
+    } as unknown as WorkerEnvironment;
+    onFetch(worker, { request: { method, url, mode: mode ?? 'cors' }, respondWith } as unknown as FetchEvent);
+    expect(respondWith).not.toHaveBeenCalled();
+  });
+
+  test('and those that are, are answered', () => {
+    const respondWith = vi.fn((answer: Promise<Response>) => answer.catch(() => undefined));
+    const worker = {
+      ...environment,
+      server: new URL('https://example.org/'),
+    } as unknown as WorkerEnvironment;
+    for (const url of [release.url('a.mp4'), release.manifestUrl, 'https://example.org/tags?after=b']) {
+      onFetch(worker, { request: new Request(url), respondWith } as unknown as FetchEvent);
+    }
+    expect(respondWith).toHaveBeenCalledTimes(3);
+  });
+});

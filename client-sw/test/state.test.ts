@@ -1,0 +1,82 @@
+/** The state machine, as a specification. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isUnfinished, nextStatus, type StateEvent, type Status } from '../src/core/state.ts';
+
+const ERROR = { code: 'server-error', message: 'x' } as const;
+const USER: Status = { state: 'paused', pauseReason: 'user' };
+const OFFLINE: Status = { state: 'paused', pauseReason: 'offline' };
+
+test('a download goes from planned to complete by way of downloading and verifying', () => {
+  let now: Status = { state: 'planned' };
+  for (const [event, state] of [
+    [{ type: 'start' }, 'downloading'],
+    [{ type: 'verify' }, 'verifying'],
+    [{ type: 'complete' }, 'complete'],
+  ] as const) {
+    now = nextStatus(now, event) ?? now;
+    expect(now.state).toBe(state);
+  }
+});
+
+test('the pause of a person is ended by nothing but a person', () => {
+  for (const event of [
+    { type: 'recover' },
+    { type: 'pause', reason: 'offline' },
+    { type: 'pause', reason: 'browser' },
+    { type: 'fail', error: ERROR },
+    { type: 'verify' },
+    { type: 'continue' },
+  ] as const) {
+    expect(nextStatus(USER, event), event.type).toBeUndefined();
+  }
+  expect(nextStatus(USER, { type: 'start' })).toEqual({ state: 'downloading' });
+});
+
+test('waiting for the network ends when bytes come', () => {
+  expect(nextStatus(OFFLINE, { type: 'recover' })).toEqual({ state: 'downloading' });
+});
+
+test('a person may pause what waits for the network', () => {
+  expect(nextStatus(OFFLINE, { type: 'pause', reason: 'user' })).toEqual(USER);
+});
+
+test('what was found complete while it was paused is complete', () => {
+  expect(nextStatus(USER, { type: 'complete' })).toEqual({ state: 'complete' });
+});
+
+test('a failure is kept with its reason, and a retry forgets it', () => {
+  const failed = nextStatus({ state: 'downloading' }, { type: 'fail', error: ERROR });
+  expect(failed).toEqual({ state: 'failed', error: ERROR });
+  expect(failed && nextStatus(failed, { type: 'start' })).toEqual({ state: 'downloading' });
+});
+
+test('what is complete neither fails nor pauses', () => {
+  expect(nextStatus({ state: 'complete' }, { type: 'fail', error: ERROR })).toBeUndefined();
+  expect(nextStatus({ state: 'complete' }, { type: 'pause', reason: 'user' })).toBeUndefined();
+});
+
+test('whatever happens, no state is a dead end for a person who asks again', () => {
+  const event = fc.oneof(
+    fc.constantFrom<StateEvent>(
+      { type: 'recover' },
+      { type: 'verify' },
+      { type: 'continue' },
+      { type: 'complete' },
+      { type: 'fail', error: ERROR },
+      { type: 'pause', reason: 'user' },
+      { type: 'pause', reason: 'browser' },
+      { type: 'pause', reason: 'offline' },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+      let now: Status = { state: 'planned' };
+      for (const one of events) now = nextStatus(now, one) ?? now;
+      expect(nextStatus(now, { type: 'start' })).toEqual({ state: 'downloading' });
+      expect(isUnfinished(now)).toBe(
+        ['planned', 'downloading', 'verifying'].includes(now.state) || now.pauseReason === 'offline',
+      );
+    }),
+  );
+});

@@ -1,0 +1,96 @@
+/** A worker-like context for node: IndexedDB, Web Locks, and a `fetch` over the answers of a release. */
+import 'fake-indexeddb/auto';
+import { vi } from 'vitest';
+import { draftDownload } from '../../src/page/draft.ts';
+import type { ChannelMessage } from '../../src/protocol/messages.ts';
+import { Database } from '../../src/storage/database.ts';
+import { registerDownload } from '../../src/storage/downloads.ts';
+import type { DownloadRecord } from '../../src/storage/schema.ts';
+import type { Environment } from '../../src/transport/environment.ts';
+import { recordAssets } from '../../src/transport/inventory.ts';
+import type { Release } from './release.ts';
+
+let databases = 0;
+
+/** An environment with a database of its own; `heard` is what it announced. */
+export function createEnvironment(): Environment & { heard: ChannelMessage[] } {
+  databases += 1;
+  const heard: ChannelMessage[] = [];
+  return {
+    db: new Database(`stowaway-test-${databases}`),
+    concurrency: 2,
+    announce: (message) => heard.push(message),
+    heard,
+  };
+}
+
+/** Registers a release as a download that is to be fetched. */
+export async function register(
+  { db }: Environment,
+  { manifest, manifestUrl }: Release,
+  change: Partial<DownloadRecord> = {},
+): Promise<DownloadRecord> {
+  const record = { ...draftDownload(manifest, manifestUrl, 'everything'), ...change };
+  await registerDownload(db, record, recordAssets(record));
+  return record;
+}
+
+/** One answer of the fake network: the bytes as they are, or a fault. */
+export type Fault = (body: Uint8Array<ArrayBuffer>) => Response | Promise<Response>;
+
+export interface FakeNetwork {
+  /** Paths asked for, in order. */
+  asked: string[];
+  /** The next answer for a path that contains `part` is this one. */
+  fault(part: string, fault: Fault): void;
+  /** Every request fails while it is true. */
+  down: boolean;
+}
+
+/** Puts a `fetch` over the answers of releases in place. */
+export function stubNetwork(...releases: Release[]): FakeNetwork {
+  const faults: [string, Fault][] = [];
+  const network: FakeNetwork = {
+    asked: [],
+    down: false,
+    fault: (part, fault) => faults.push([part, fault]),
+  };
+  vi.stubGlobal('fetch', async (input: string | Request) => {
+    const path = decodeURIComponent(new URL(typeof input === 'string' ? input : input.url).pathname);
+    network.asked.push(path);
+    if (network.down) throw new TypeError('Failed to fetch');
+    const body = releases.map((release) => release.answers.get(path)).find((answer) => answer !== undefined);
+    const index = faults.findIndex(([part]) => path.includes(part));
+    if (index >= 0) return faults.splice(index, 1)[0]?.[1](body ?? new Uint8Array());
+    return body ? new Response(body) : new Response('', { status: 404 });
+  });
+  return network;
+}
+
+/** Web Locks and the online event, as far as the transports use them. */
+export function stubContext(): void {
+  const tails = new Map<string, Promise<unknown>>();
+  const request = async (name: string, options: { ifAvailable?: boolean }, body: () => Promise<unknown>) => {
+    const before = tails.get(name);
+    if (before && options.ifAvailable) return body();
+    const mine = (before ?? Promise.resolve()).then(body);
+    const tail = mine.catch(() => undefined);
+    tails.set(name, tail);
+    await tail;
+    if (tails.get(name) === tail) tails.delete(name);
+    return mine;
+  };
+  vi.stubGlobal('navigator', { locks: { request }, onLine: true });
+}
+
+/** A body that ends in an error after these bytes, as a cut connection does. */
+export function broken(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) controller.error(new TypeError('network error'));
+      else controller.enqueue(bytes);
+      sent = true;
+    },
+  });
+}
