@@ -42,8 +42,9 @@ samples: ## synthesise the sample course and podcast again, and verify them
 	@.ci/install samples
 	server/app/samples/make.sh
 
-extras: ## slow checks beside the tests: licences, banned crates, advisories
+extras: ## checks beside the tests: shell scripts, licences, banned crates, advisories (slow the first time)
 	@.ci/install extras
+	shellcheck .ci/install .ci/run .ci/test infra/nginx/render server/app/samples/make.sh
 	cargo deny --all-features check
 
 clean: ## remove what was built and what tests left
