@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use crate::conditional::{Conditions, Decision, Method, decide};
+use crate::content_range;
 use crate::header_text::{Header, HeaderText};
-use crate::multipart::{self, content_range};
+use crate::multipart;
 use crate::problem::Problem;
 use crate::problem_code::ProblemCode;
 use crate::range::ByteRange;
@@ -101,10 +102,10 @@ fn whole(representation: &Representation, method: Method) -> Answer {
 }
 
 fn partial(representation: &Representation, range: ByteRange) -> Answer {
-    let content_range = content_range(&range, representation.size);
+    let content_range = content_range::of_range(&range, representation.size);
     Answer {
         status: 206,
-        headers: head(representation, representation.media_type.clone(), Some(content_range.into())),
+        headers: head(representation, representation.media_type.clone(), Some(content_range)),
         content_length: Some(range.len()),
         body: BodyPlan::Bytes(range),
     }
@@ -144,6 +145,6 @@ fn range_not_satisfiable(size: u64) -> Problem {
         format!("The content has {size} bytes. Ask for a range that begins before its end."),
     )
     .with("size", size)
-    .with_header("content-range", format!("bytes */{size}"))
+    .with_header("content-range", content_range::unsatisfied(size))
     .with_header("accept-ranges", "bytes")
 }

@@ -9,6 +9,7 @@ pub mod cache_policy;
 pub mod catalogue;
 pub mod conditional;
 pub mod content;
+pub mod content_range;
 pub mod cors;
 pub mod delta;
 pub mod digest;

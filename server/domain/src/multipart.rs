@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::answer::Segment;
+use crate::content_range;
 use crate::header_text::HeaderText;
 use crate::range::ByteRange;
 use crate::representation::Representation;
@@ -30,7 +31,7 @@ pub fn frame(representation: &Representation, ranges: &[ByteRange]) -> Multipart
         let head = format!(
             "{line_break}--{boundary}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n",
             representation.media_type,
-            content_range(range, representation.size)
+            content_range::of_range(range, representation.size)
         );
         segments.push(Segment::Text(head.into()));
         segments.push(Segment::Bytes(*range));
@@ -41,10 +42,4 @@ pub fn frame(representation: &Representation, ranges: &[ByteRange]) -> Multipart
         content_length: segments.iter().map(Segment::len).sum(),
         segments,
     }
-}
-
-/// `bytes 0-1/10`.
-#[must_use]
-pub fn content_range(range: &ByteRange, size: u64) -> String {
-    format!("bytes {}-{}/{size}", range.first, range.last)
 }
