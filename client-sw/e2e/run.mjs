@@ -37,6 +37,7 @@ else await main();
 async function main() {
   const binary = findBinary();
   const workspace = new Workspace();
+  process.env.TMPDIR = workspace.folder; // Browsers leave things there, too.
   process.once('exit', () => workspace.remove());
   const fixtures = new Fixtures({ binary, workspace });
   await fixtures.prepare();

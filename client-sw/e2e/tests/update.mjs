@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { downloadRequests, piecesAsked, sumBytes } from '../accounts.mjs';
 import { readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, openLibrary, pressButton, rowOf } from '../page-actions.mjs';
+import { controlOf, openLibrary, pressButton, rowOf, waitForButton } from '../page-actions.mjs';
 import { assertPlays, assertStoredWhole } from '../proofs.mjs';
 import { waitFor } from '../wait-for.mjs';
 
 export const updateTests = ['chromium', 'firefox'].map((engine) => ({
-  name: `${engine}: a new release with one small change downloads only its new pieces`,
+  name: `${engine}: a new release, published while the page is open, downloads only its new pieces`,
   run: (world) => downloadsOnlyNewPieces(world, engine),
 }));
 
@@ -19,6 +19,8 @@ async function downloadsOnlyNewPieces(world, engine) {
   await waitForComplete(page, WAVES);
   const stored = new Set(Object.keys((await readStorage(page)).pieces));
 
+  await page.goto(`${world.url}/downloads`);
+  await waitForButton(page, rowOf(WAVES), 'Remove');
   await world.fixtures.publishChangedWaves(world.dataFolder);
   const manifest = await waitFor('the server to give release 2', async () => {
     const current = await world.loadManifest(WAVES);
@@ -30,7 +32,7 @@ async function downloadsOnlyNewPieces(world, engine) {
   assert.ok(fresh.length >= 1 && fresh.length <= 3, `a small change makes ${fresh.length} new pieces`);
 
   const mark = world.proxy.requests.length;
-  await page.goto(`${world.url}/downloads`);
+  await page.evaluate(() => dispatchEvent(new Event('online'))); // When a page looks for updates again.
   await pressButton(page, rowOf(WAVES), 'Update');
   await waitForDownload(
     page,
