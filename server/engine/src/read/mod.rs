@@ -1,1 +1,54 @@
 //! Resolving and reading what is published: pointers, documents, blobs and pieces.
+//!
+//! Everything resolves to a [`Resource`]: what can be answered for one address, and where its bytes are. Resources are kept in
+//! memory within bounds and loaded once however many ask. What was served before is served on when the database is away.
+
+mod blobs;
+mod caches;
+mod catalogue;
+mod documents;
+mod error;
+mod options;
+mod piece_runs;
+mod pointers;
+mod readiness;
+mod resource;
+
+pub use error::ReadError;
+pub use options::ReaderOptions;
+pub use readiness::Unready;
+pub use resource::{Content, Resource};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::db::{Database, DbError};
+use crate::store::Store;
+use caches::Caches;
+
+/// Reads what is published. Cheap to clone; clones share what is in memory.
+#[derive(Clone)]
+pub struct Reader {
+    store: Store,
+    database: Database,
+    options: Arc<ReaderOptions>,
+    caches: Arc<Caches>,
+}
+
+impl Reader {
+    /// A reader with nothing in memory yet.
+    #[must_use]
+    pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
+        let caches = Arc::new(Caches::new(&options));
+        Self { store, database, options: Arc::new(options), caches }
+    }
+
+    /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.
+    async fn within<T>(&self, query: impl Future<Output = Result<T, DbError>>) -> Result<T, ReadError> {
+        let limit: Duration = self.options.database_patience;
+        match tokio::time::timeout(limit, query).await {
+            Ok(answer) => answer.map_err(ReadError::Database),
+            Err(_) => Err(ReadError::DatabaseSilent { limit }),
+        }
+    }
+}

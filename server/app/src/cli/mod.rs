@@ -1,0 +1,146 @@
+//! The command line: what can be typed. It parses and names; the commands act.
+
+pub(crate) mod flags;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use flags::GlobalFlags;
+
+/// Packs course and podcast media into versioned downloads that a browser can keep.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stowaway",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  stowaway demo\n  stowaway publish ./my-course --tag my-course\n  stowaway serve --listen 0.0.0.0:8080\n\n\
+                  Exit codes: 0 done, 1 failed (store, database, port, disk), 2 misused (flag, tag, folder, configuration)."
+)]
+pub(crate) struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: GlobalFlags,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Publish the sample course and podcast and serve them, with nothing to configure
+    #[command(
+        after_help = "Examples:\n  stowaway demo\n  stowaway demo --listen 127.0.0.1:0\n  stowaway demo --data ./stowaway-demo-data"
+    )]
+    Demo(DemoArguments),
+    /// Serve what was published
+    #[command(
+        after_help = "Examples:\n  stowaway serve\n  stowaway serve --listen 0.0.0.0:8080 --admin-listen 127.0.0.1:9090"
+    )]
+    Serve(ServeArguments),
+    /// Publish a folder as the next release of a tag
+    #[command(
+        after_help = "Examples:\n  stowaway publish ./my-course --tag my-course\n  stowaway publish ./show --tag show --json | jq .release"
+    )]
+    Publish(PublishArguments),
+    /// List the releases of a tag
+    #[command(after_help = "Example:\n  stowaway releases my-course --json")]
+    Releases(ReleasesArguments),
+    /// Compare two releases of a tag: what changed and what a client that has one must fetch for the other
+    #[command(after_help = "Example:\n  stowaway diff my-course 1 2")]
+    Diff(DiffArguments),
+    /// Print the effective configuration and where each value comes from
+    #[command(after_help = "Examples:\n  stowaway config\n  STOWAWAY_HTTP__WORKERS=4 stowaway config --json")]
+    Config(ConfigArguments),
+}
+
+/// `stowaway demo`
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Address and port to serve on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Keep store and database in this folder instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// `stowaway serve`
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Address and port to serve on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+    /// A second address for /metrics, /healthz and /readyz
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) admin_listen: Option<String>,
+}
+
+/// `stowaway publish`
+#[derive(Debug, Args)]
+pub(crate) struct PublishArguments {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The tag to publish it under
+    #[arg(long)]
+    pub(crate) tag: String,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway releases`
+#[derive(Debug, Args)]
+pub(crate) struct ReleasesArguments {
+    /// The tag
+    pub(crate) tag: String,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway diff`
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The tag
+    pub(crate) tag: String,
+    /// The release a client has
+    #[arg(value_name = "A", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) old: u64,
+    /// The release it wants
+    #[arg(value_name = "B", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) new: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    /// Print a JSON array of key, value, source and meaning
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in CommandLine::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("stowaway {}", command.get_name())), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Opens store and database as configured. Start-up is the only place that names concrete types.
+
+use std::time::Duration;
+
+use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_engine::db::Database;
+use stowaway_engine::publish::{PublishOptions, Publisher};
+use stowaway_engine::read::{Reader, ReaderOptions};
+use stowaway_engine::store::{Store, StoreOptions};
+
+use super::errors;
+use crate::configuration::{Configuration, Settings};
+use crate::failure::Failure;
+
+/// An open store and database.
+pub(super) struct Opened {
+    pub(super) store: Store,
+    pub(super) database: Database,
+}
+
+/// Opens both; the database is brought up to date.
+pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failure> {
+    let settings = &configuration.settings;
+    let options = StoreOptions {
+        read_chunk_bytes: settings.http.read_chunk_bytes,
+        request_timeout: Duration::from_secs(settings.storage.request_timeout_seconds),
+        retries: settings.storage.retries,
+        ..StoreOptions::default()
+    };
+    let store = Store::open(configuration.storage_url(), &options).map_err(errors::store)?;
+    let database = Database::open(configuration.database_url()).await.map_err(errors::database)?;
+    Ok(Opened { store, database })
+}
+
+impl Opened {
+    /// A reader over both.
+    pub(super) fn reader(&self, settings: &Settings) -> Reader {
+        let options = ReaderOptions {
+            document_cache_bytes: settings.cache.document_bytes,
+            cached_rows: settings.cache.rows,
+            pointer_fresh: Duration::from_millis(settings.cache.pointer_fresh_ms),
+            pointer_policy: CachePolicy::Pointer {
+                max_age_s: settings.edge.pointer_max_age_seconds,
+                shared_max_age_s: settings.edge.pointer_shared_max_age_seconds,
+            },
+            catalogue_title: settings.public_title.clone(),
+            ..ReaderOptions::default()
+        };
+        Reader::new(self.store.clone(), self.database.clone(), options)
+    }
+
+    /// A publisher to both.
+    pub(super) fn publisher(&self, settings: &Settings) -> Publisher {
+        let defaults = PublishOptions::default();
+        let workers = if settings.publish.workers == 0 { defaults.workers } else { settings.publish.workers };
+        Publisher::new(self.store.clone(), self.database.clone(), PublishOptions { workers, ..defaults })
+    }
+}

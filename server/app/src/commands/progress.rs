@@ -1,0 +1,45 @@
+//! A progress bar on a terminal; nothing where output goes elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use stowaway_engine::publish::{Progress, ProgressEvent};
+
+/// Shows a publish on standard error, when that is a terminal.
+pub(super) struct PublishProgress(ProgressBar);
+
+impl PublishProgress {
+    /// A bar that does not know yet how much there is.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        bar.set_style(style());
+        bar.set_message("looking through the folder");
+        Self(bar)
+    }
+
+    /// Takes the bar away, so that only the result stays.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn style() -> ProgressStyle {
+    let template = "{msg} {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Progress for PublishProgress {
+    fn report(&self, event: &ProgressEvent) {
+        match event {
+            ProgressEvent::Scanned { bytes, .. } => {
+                self.0.set_length(*bytes);
+                self.0.set_message("reading");
+            }
+            ProgressEvent::UploadPlanned { bytes, .. } => {
+                self.0.reset();
+                self.0.set_length(*bytes);
+                self.0.set_message("uploading");
+            }
+            ProgressEvent::Read { bytes } | ProgressEvent::Uploaded { bytes } => self.0.inc(*bytes),
+            _ => {}
+        }
+    }
+}

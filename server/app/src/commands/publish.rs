@@ -1,0 +1,88 @@
+//! `stowaway publish DIR --tag TAG`: the next release of a tag.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use stowaway_domain::Tag;
+use stowaway_engine::publish::{FaultHook, FaultPoint, Published};
+
+use super::progress::PublishProgress;
+use super::{errors, open, output};
+use crate::cli::PublishArguments;
+use crate::configuration::{self, Configuration};
+use crate::failure::Failure;
+
+/// Publishes and says what came of it.
+pub(super) async fn run(configuration: &Configuration, arguments: &PublishArguments) -> Result<(), Failure> {
+    let tag = super::parse_tag(&arguments.tag)?;
+    let opened = open::open(configuration).await?;
+    let published = publish(&opened, configuration, &arguments.folder, &tag).await?;
+    if arguments.json {
+        return output::print_json(&as_json(&tag, &published));
+    }
+    output::print(&describe(&tag, &published))
+}
+
+/// Publishes with a progress bar.
+pub(super) async fn publish(
+    opened: &open::Opened,
+    configuration: &Configuration,
+    folder: &Path,
+    tag: &Tag,
+) -> Result<Published, Failure> {
+    let mut publisher = opened.publisher(&configuration.settings);
+    if let Some(name) = configuration::fault_from_environment() {
+        let point =
+            name.parse().map_err(|error: stowaway_engine::publish::UnknownFaultPoint| Failure::caller(error))?;
+        publisher = publisher.with_faults(Arc::new(AbortAt(point)));
+    }
+    let progress = Arc::new(PublishProgress::new());
+    let published = publisher.publish(folder, tag, progress.clone()).await;
+    progress.clear();
+    published.map_err(errors::publish)
+}
+
+/// Ends the process as a crash would, for tests.
+struct AbortAt(FaultPoint);
+
+impl FaultHook for AbortAt {
+    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
+        if point == self.0 {
+            std::process::abort();
+        }
+        Ok(())
+    }
+}
+
+/// One sentence about the result.
+pub(super) fn describe(tag: &Tag, published: &Published) -> String {
+    match published {
+        Published::Unchanged { release } => format!("{tag}: nothing changed, release {release} stays"),
+        Published::Released { release, assets, bytes_total, bytes_uploaded, bytes_to_fetch_from_previous, .. } => {
+            let update = bytes_to_fetch_from_previous.map_or_else(String::new, |update| {
+                format!("; a client that has release {} fetches {}", release - 1, output::bytes(update))
+            });
+            let (total, uploaded) = (output::bytes(*bytes_total), output::bytes(*bytes_uploaded));
+            format!("{tag}: release {release} with {assets} assets, {total}; {uploaded} uploaded{update}")
+        }
+    }
+}
+
+fn as_json(tag: &Tag, published: &Published) -> serde_json::Value {
+    match published {
+        Published::Unchanged { release } => json!({ "tag": tag, "changed": false, "release": release }),
+        Published::Released { release, digest, assets, bytes_total, bytes_uploaded, bytes_to_fetch_from_previous } => {
+            json!({
+                "tag": tag,
+                "changed": true,
+                "release": release,
+                "digest": digest,
+                "assets": assets,
+                "bytes_total": bytes_total,
+                "bytes_uploaded": bytes_uploaded,
+                "bytes_to_fetch_from_previous": bytes_to_fetch_from_previous,
+            })
+        }
+    }
+}

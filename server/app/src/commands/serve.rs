@@ -1,0 +1,36 @@
+//! `stowaway serve`: answers requests until a signal.
+
+use super::open::Opened;
+use super::{errors, open, output};
+use crate::configuration::{Configuration, Settings};
+use crate::failure::Failure;
+use crate::http::{Server, ServerState};
+use crate::telemetry::metrics;
+
+/// Serves until a signal.
+pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
+    let settings = &configuration.settings;
+    let opened = open::open(configuration).await?;
+    let server = Server::bind(settings.listen, settings.admin_listen).map_err(errors::server)?;
+    announce(&server)?;
+    serve(server, &opened, settings).await
+}
+
+/// Runs a server that is bound.
+pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
+    let metrics = metrics::start().map_err(Failure::environment)?;
+    let state = ServerState::new(opened.reader(settings), metrics, settings.admin_listen.is_some());
+    server.run(state, &settings.http).await.map_err(errors::server)?;
+    opened.database.close().await;
+    Ok(())
+}
+
+/// Says where the server is, in a line that a script can read.
+pub(super) fn announce(server: &Server) -> Result<(), Failure> {
+    let address = server.address().map_err(errors::server)?;
+    output::print(&format!("Listening on http://{address}"))?;
+    match server.admin_address().map_err(errors::server)? {
+        Some(admin) => output::print(&format!("Metrics and health on http://{admin}")),
+        None => Ok(()),
+    }
+}

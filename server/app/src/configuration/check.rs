@@ -1,0 +1,46 @@
+//! Rules that the types of the settings cannot express. Pure: gives the key at fault and what is wrong.
+
+use super::settings::Settings;
+
+/// A key and what is wrong with its value.
+pub(crate) type Fault = (&'static str, String);
+
+/// Finds the first value that is out of bounds.
+pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
+    let at_least_one = [
+        ("storage.request_timeout_seconds", settings.storage.request_timeout_seconds),
+        ("http.max_connections_per_worker", settings.http.max_connections_per_worker as u64),
+        ("http.keep_alive_seconds", settings.http.keep_alive_seconds),
+        ("http.request_head_timeout_seconds", settings.http.request_head_timeout_seconds),
+        ("http.write_idle_seconds", settings.http.write_idle_seconds),
+    ];
+    if let Some((key, _)) = at_least_one.into_iter().find(|&(_, value)| value == 0) {
+        return Some((key, "it is smaller than 1".to_owned()));
+    }
+    if !(4096..=16 * 1024 * 1024).contains(&settings.http.read_chunk_bytes) {
+        return Some(("http.read_chunk_bytes", "it is out of bounds".to_owned()));
+    }
+    if !(0.0..=1.0).contains(&settings.telemetry.sample_ratio) {
+        return Some(("telemetry.sample_ratio", "it is not between 0 and 1".to_owned()));
+    }
+    url_fault("storage.url", settings.storage.url.as_deref(), &["file", "memory", "s3", "gs", "az"])
+        .or_else(|| url_fault("database.url", settings.database.url.as_deref(), &["sqlite", "postgres", "postgresql"]))
+        .or_else(|| {
+            url_fault("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_deref(), &["http", "https"])
+        })
+        .or_else(|| level_fault(&settings.log.level))
+}
+
+/// A URL must begin with one of `schemes`.
+fn url_fault(key: &'static str, url: Option<&str>, schemes: &[&str]) -> Option<Fault> {
+    let url = url?;
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+    let known = scheme.is_some_and(|scheme| schemes.contains(&scheme));
+    (!known).then(|| (key, format!("it must begin with {}:", schemes.join(":, "))))
+}
+
+/// Log directives must parse.
+fn level_fault(level: &str) -> Option<Fault> {
+    let parsed = tracing_subscriber::EnvFilter::builder().parse(level);
+    parsed.err().map(|error| ("log.level", error.to_string()))
+}

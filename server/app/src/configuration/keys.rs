@@ -1,0 +1,101 @@
+//! The table of keys: what each means, for messages and for `stowaway config`.
+
+/// One key that may be set.
+pub(crate) struct Key {
+    /// Dotted name, as in `stowaway.toml`.
+    pub(crate) name: &'static str,
+    /// What it is and an example, completing "`name` is …".
+    pub(crate) meaning: &'static str,
+}
+
+/// Every key, in the order of [`Settings`](super::Settings).
+pub(crate) const KEYS: &[Key] = &[
+    key("listen", r#"the address and port to serve on, such as "127.0.0.1:8080" (port 0 takes a free one)"#),
+    key("admin_listen", r#"a second address for /metrics, /healthz and /readyz, such as "127.0.0.1:9090""#),
+    key("public_title", r#"the title of the catalogue, such as "Stowaway""#),
+    key(
+        "storage.url",
+        r#"where objects lie: "file:///srv/stowaway", "memory:", "s3://bucket/prefix", "gs://…" or "az://…""#,
+    ),
+    key("storage.request_timeout_seconds", "how long one request to the object store may take, at least 1"),
+    key("storage.retries", "how often a failed request to the object store is tried again"),
+    key("database.url", r#"where rows lie: "sqlite:///srv/stowaway.db" or "postgres://user@host/name""#),
+    key("log.format", r#""text" or "json""#),
+    key("log.level", r#""error", "warn", "info", "debug", "trace", or directives such as "info,stowaway::access=off""#),
+    key("telemetry.otlp_endpoint", r#"the base URL of an OTLP/HTTP collector, such as "http://127.0.0.1:4318""#),
+    key("telemetry.sample_ratio", "the part of traces to export, from 0 to 1"),
+    key("http.workers", "the number of serving threads, 0 for one a core"),
+    key("http.max_connections_per_worker", "how many connections one worker holds, at least 1"),
+    key("http.keep_alive_seconds", "how long an idle connection stays open, at least 1"),
+    key("http.request_head_timeout_seconds", "how long a client may take to send a request's head, at least 1"),
+    key("http.write_idle_seconds", "after how long a client that takes no bytes is disconnected, at least 1"),
+    key(
+        "http.drain_delay_seconds",
+        "how long new connections are still taken after SIGTERM while /readyz says draining",
+    ),
+    key("http.shutdown_timeout_seconds", "how long running downloads may take to finish after SIGTERM"),
+    key("http.read_chunk_bytes", "how many bytes are read from the store at once, from 4096 to 16777216"),
+    key("cache.document_bytes", "how many bytes of manifests and piece indexes stay in memory"),
+    key("cache.rows", "how many rows of each kind stay in memory"),
+    key("cache.pointer_fresh_ms", "after how many milliseconds the current release of a tag is looked up again"),
+    key("edge.pointer_max_age_seconds", "max-age of the current manifest and the catalogue"),
+    key("edge.pointer_shared_max_age_seconds", "s-maxage of the current manifest and the catalogue"),
+    key("publish.workers", "how many files are read, hashed and cut at once, 0 for one a core"),
+];
+
+const fn key(name: &'static str, meaning: &'static str) -> Key {
+    Key { name, meaning }
+}
+
+/// The key of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// What to write instead of an unknown key: one that differs only in punctuation, else the keys of its section.
+pub(crate) fn suggest(unknown: &str) -> String {
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    if let Some(key) = KEYS.iter().find(|key| letters(key.name) == letters(unknown)) {
+        return format!("did you mean {}?", key.name);
+    }
+    let section = unknown.split_once('.').map(|(section, _)| format!("{section}.")).unwrap_or_default();
+    let mut known: Vec<&str> =
+        KEYS.iter().map(|key| key.name).filter(|name| !section.is_empty() && name.starts_with(&section)).collect();
+    if known.is_empty() {
+        known = KEYS.iter().map(|key| key.name).collect();
+    }
+    format!("remove it, or use one of {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::Settings;
+
+    #[test]
+    fn the_table_and_the_settings_name_the_same_keys() {
+        fn collect(prefix: &str, value: &serde_json::Value, into: &mut Vec<String>) {
+            match value {
+                serde_json::Value::Object(members) => {
+                    for (name, member) in members {
+                        let dot = if prefix.is_empty() { "" } else { "." };
+                        collect(&format!("{prefix}{dot}{name}"), member, into);
+                    }
+                }
+                _ => into.push(prefix.to_owned()),
+            }
+        }
+        let mut in_settings = Vec::new();
+        collect("", &serde_json::to_value(Settings::default()).unwrap(), &mut in_settings);
+        let mut in_table: Vec<String> = KEYS.iter().map(|key| key.name.to_owned()).collect();
+        in_settings.sort();
+        in_table.sort();
+        assert_eq!(in_table, in_settings);
+    }
+
+    #[test]
+    fn a_key_with_one_underscore_too_few_is_recognised() {
+        assert_eq!(suggest("storage_url"), "did you mean storage.url?");
+        assert!(suggest("http.timeout").starts_with("remove it, or use one of http.workers"));
+    }
+}

@@ -1,0 +1,14 @@
+//! Configuration: defaults < `stowaway.toml` < `STOWAWAY_*` < flags. The only place that reads the environment.
+
+mod check;
+mod error;
+mod keys;
+mod layers;
+mod load;
+mod settings;
+
+pub(crate) use error::ConfigurationError;
+pub(crate) use keys::{KEYS, Key};
+pub(crate) use layers::{Layer, Source};
+pub(crate) use load::{Configuration, fault_from_environment, load};
+pub(crate) use settings::{Http, Log, LogFormat, Settings};

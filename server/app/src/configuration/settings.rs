@@ -1,0 +1,198 @@
+//! Every setting, its type and its default. Nothing here reads a file or the environment.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// The effective configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// Address of the public listener.
+    pub(crate) listen: SocketAddr,
+    /// Address of the second listener for metrics and health, if there is one.
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// Title of the catalogue.
+    pub(crate) public_title: String,
+    /// Where objects lie.
+    pub(crate) storage: Storage,
+    /// Where rows lie.
+    pub(crate) database: Database,
+    /// What is logged.
+    pub(crate) log: Log,
+    /// Where traces go.
+    pub(crate) telemetry: Telemetry,
+    /// Limits of connections and answers.
+    pub(crate) http: Http,
+    /// Limits of what is remembered.
+    pub(crate) cache: Cache,
+    /// What browsers and edges are told about documents that change.
+    pub(crate) edge: Edge,
+    /// How publishing works.
+    pub(crate) publish: Publish,
+}
+
+/// `[storage]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Storage {
+    /// `file:///…`, `memory:`, `s3://bucket/prefix`, `gs://…` or `az://…`. Absent: `stowaway-data/store` in the working directory.
+    pub(crate) url: Option<String>,
+    /// One request to the object store may take this long.
+    pub(crate) request_timeout_seconds: u64,
+    /// A failed request to the object store is tried again this often.
+    pub(crate) retries: usize,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Database {
+    /// `sqlite:…` or `postgres://…`. Absent: `stowaway-data/stowaway.db` in the working directory.
+    pub(crate) url: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Log {
+    /// Text or JSON.
+    pub(crate) format: LogFormat,
+    /// A level, or directives such as `info,stowaway::access=off`.
+    pub(crate) level: String,
+}
+
+/// `[telemetry]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Telemetry {
+    /// Base URL of an OTLP/HTTP collector; traces go to `/v1/traces` below it. Absent: no traces are exported.
+    pub(crate) otlp_endpoint: Option<String>,
+    /// Part of the traces that begin here which is exported, 0 to 1.
+    pub(crate) sample_ratio: f64,
+}
+
+/// `[http]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Http {
+    /// Threads that serve; 0 is one a core.
+    pub(crate) workers: usize,
+    /// Connections one worker holds at once.
+    pub(crate) max_connections_per_worker: usize,
+    /// An idle connection is closed after this time.
+    pub(crate) keep_alive_seconds: u64,
+    /// A client must have sent its request head within this time.
+    pub(crate) request_head_timeout_seconds: u64,
+    /// A client that takes no bytes for this long is disconnected.
+    pub(crate) write_idle_seconds: u64,
+    /// After SIGTERM, new connections are still taken for this long while `/readyz` says "draining".
+    pub(crate) drain_delay_seconds: u64,
+    /// After that, running downloads may take this long to finish.
+    pub(crate) shutdown_timeout_seconds: u64,
+    /// Bytes read from the store at once, for one answer.
+    pub(crate) read_chunk_bytes: usize,
+}
+
+/// `[cache]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Cache {
+    /// Bytes of manifests, piece indexes and catalogue pages held in memory.
+    pub(crate) document_bytes: u64,
+    /// Rows (pointers, releases, blobs) held in memory, of each kind.
+    pub(crate) rows: u64,
+    /// A pointer or catalogue page is asked for again after this time.
+    pub(crate) pointer_fresh_ms: u64,
+}
+
+/// `[edge]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Edge {
+    /// `max-age` of the current manifest and the catalogue.
+    pub(crate) pointer_max_age_seconds: u32,
+    /// `s-maxage` of the same.
+    pub(crate) pointer_shared_max_age_seconds: u32,
+}
+
+/// `[publish]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Publish {
+    /// Files read, hashed and cut at once; 0 is one a core.
+    pub(crate) workers: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
+            public_title: "Stowaway".to_owned(),
+            storage: Storage::default(),
+            database: Database::default(),
+            log: Log::default(),
+            telemetry: Telemetry::default(),
+            http: Http::default(),
+            cache: Cache::default(),
+            edge: Edge::default(),
+            publish: Publish::default(),
+        }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { url: None, request_timeout_seconds: 30, retries: 3 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_ratio: 1.0 }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            max_connections_per_worker: 10_000,
+            keep_alive_seconds: 75,
+            request_head_timeout_seconds: 10,
+            write_idle_seconds: 120,
+            drain_delay_seconds: 1,
+            shutdown_timeout_seconds: 30,
+            read_chunk_bytes: 256 * 1024,
+        }
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { document_bytes: 64 * 1024 * 1024, rows: 100_000, pointer_fresh_ms: 250 }
+    }
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self { pointer_max_age_seconds: 60, pointer_shared_max_age_seconds: 86_400 }
+    }
+}

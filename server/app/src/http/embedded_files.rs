@@ -1,0 +1,61 @@
+//! The built client as resources: pages, worker and library, each with its security headers, made once at start-up.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_domain::header_text::{Header, HeaderText};
+use stowaway_domain::problem::Problem;
+use stowaway_domain::representation::{Representation, RepresentationFacts};
+use stowaway_engine::read::{Content, Resource};
+
+use super::error;
+use crate::embedded::{self, ClientFile};
+
+/// What a page may load and do: media also from object URLs, styles also inline, as the custom elements have theirs.
+const CONTENT_SECURITY_POLICY: Header = (
+    "content-security-policy",
+    HeaderText::from_static(
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
+         object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+    ),
+);
+const REFERRER_POLICY: Header = ("referrer-policy", HeaderText::from_static("strict-origin-when-cross-origin"));
+/// Lets the worker control the whole site wherever it is registered from.
+const WORKER_SCOPE: Header = ("service-worker-allowed", HeaderText::from_static("/"));
+
+/// The files of the built client, by their path in it.
+pub(crate) struct EmbeddedFiles(HashMap<String, Arc<Resource>>);
+
+impl EmbeddedFiles {
+    /// Takes what was compiled in.
+    pub(crate) fn load() -> Self {
+        Self(embedded::client_files().map(|file| (file.path.clone().into_owned(), Arc::new(resource(file)))).collect())
+    }
+
+    /// The file at `path`.
+    ///
+    /// # Errors
+    /// It does not exist, or the binary was built without the client.
+    pub(crate) fn find(&self, path: &str) -> Result<Arc<Resource>, Problem> {
+        let missing = || if self.0.is_empty() { error::built_without_client() } else { error::unknown_address() };
+        self.0.get(path).cloned().ok_or_else(missing)
+    }
+}
+
+fn resource(file: ClientFile) -> Resource {
+    let extra = match file.path.as_ref() {
+        "sw.js" => vec![CONTENT_SECURITY_POLICY, WORKER_SCOPE],
+        path if path.ends_with(".html") => vec![CONTENT_SECURITY_POLICY, REFERRER_POLICY],
+        _ => Vec::new(),
+    };
+    let representation = Representation::new(RepresentationFacts {
+        digest: file.digest,
+        size: file.bytes.len() as u64,
+        media_type: file.media_type.to_owned(),
+        cache: CachePolicy::Revalidate,
+        surrogate_keys: Vec::new(),
+        extra,
+    });
+    Resource { representation, content: Content::Memory(file.bytes) }
+}

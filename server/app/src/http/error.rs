@@ -1,0 +1,71 @@
+//! The one place that turns what went wrong into a problem. What the client reads names the thing and what to do; what broke
+//! inside is for the log.
+
+use std::error::Error;
+
+use stowaway_domain::problem::Problem;
+use stowaway_domain::problem_code::ProblemCode;
+use stowaway_domain::{cors, href};
+use stowaway_engine::read::ReadError;
+
+/// No such address.
+pub(crate) fn unknown_address() -> Problem {
+    Problem::new(ProblemCode::AddressNotFound, "Check the spelling; /tags lists what is here.")
+}
+
+/// Neither GET, HEAD nor OPTIONS.
+pub(crate) fn method_not_allowed(method: &str) -> Problem {
+    Problem::new(ProblemCode::MethodNotAllowed, format!("{method} does nothing here: use {}.", cors::ALLOWED_METHODS))
+        .with_header("allow", cors::ALLOWED_METHODS)
+}
+
+/// The binary was built before the client.
+pub(crate) fn built_without_client() -> Problem {
+    Problem::new(ProblemCode::AddressNotFound, "This server was built without the client: run make build.")
+}
+
+/// The problem of a failed read. What is the operator's business is logged here, once.
+pub(crate) fn problem(error: &ReadError) -> Problem {
+    match error {
+        ReadError::NoTag(tag) => {
+            Problem::new(ProblemCode::TagNotFound, format!("Nothing was published under {tag}; /tags lists what was."))
+                .with("tag", tag.as_str())
+        }
+        ReadError::NoRelease { tag, release } => Problem::new(
+            ProblemCode::ReleaseNotFound,
+            format!("{tag} has no release {release}; {} is the current one.", href::current_manifest(tag)),
+        )
+        .with("tag", tag.as_str())
+        .with("release", *release),
+        ReadError::NoAsset { tag, release, path } => Problem::new(
+            ProblemCode::AssetNotFound,
+            format!("Release {release} of {tag} has no {path}; {} lists what it has.", href::current_manifest(tag)),
+        )
+        .with("tag", tag.as_str())
+        .with("release", *release)
+        .with("path", path.as_str()),
+        ReadError::NoBlob { .. } | ReadError::NoPieceIndex(_) => {
+            Problem::new(ProblemCode::BlobNotFound, "Take the address from a manifest, with the file name it gives.")
+        }
+        ReadError::NoPieces { pieces, .. } => {
+            Problem::new(ProblemCode::PieceNotFound, format!("The blob has {pieces} pieces, counted from 0."))
+                .with("pieces", *pieces)
+        }
+        ReadError::Database(_) | ReadError::DatabaseSilent { .. } => {
+            log(error);
+            Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
+        }
+        ReadError::Store(_) => {
+            log(error);
+            Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
+        }
+        ReadError::Damaged { .. } => {
+            log(error);
+            Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
+        }
+    }
+}
+
+fn log(error: &ReadError) {
+    tracing::error!(error = error as &dyn Error, "a read failed");
+}

@@ -1,0 +1,21 @@
+//! The HTTP side: routes, headers and bodies. It parses, asks the engine, has the domain plan the answer, and renders it.
+
+mod admin;
+mod body;
+mod dispatch;
+mod drain;
+mod embedded_files;
+mod error;
+mod observe;
+mod operations;
+mod query;
+mod render;
+mod request;
+mod request_id;
+mod route;
+mod server;
+mod state;
+
+pub(crate) use route::route_pattern;
+pub(crate) use server::{Server, ServerError};
+pub(crate) use state::ServerState;

@@ -1,0 +1,39 @@
+//! What every request shares.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use stowaway_engine::read::Reader;
+
+use super::embedded_files::EmbeddedFiles;
+
+/// Shared by all workers and both listeners.
+pub(crate) struct ServerState {
+    /// Resolves and reads what is published.
+    pub(crate) reader: Reader,
+    /// Renders the metrics.
+    pub(crate) metrics: PrometheusHandle,
+    /// The built client.
+    pub(crate) client: EmbeddedFiles,
+    /// Are metrics on the admin listener only?
+    pub(crate) has_admin_listener: bool,
+    draining: AtomicBool,
+}
+
+impl ServerState {
+    /// The state of a server that takes requests.
+    pub(crate) fn new(reader: Reader, metrics: PrometheusHandle, has_admin_listener: bool) -> Self {
+        let draining = AtomicBool::new(false);
+        Self { reader, metrics, client: EmbeddedFiles::load(), has_admin_listener, draining }
+    }
+
+    /// Has the end begun?
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Says from now on that no more requests should be sent here.
+    pub(crate) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+}

@@ -1,0 +1,57 @@
+//! Metrics: their names, the recorder, and the text that Prometheus reads.
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+const REQUESTS: &str = "stowaway_http_requests_total";
+const RESPONSE_BYTES: &str = "stowaway_http_response_bytes_total";
+const DURATION: &str = "stowaway_http_request_duration_seconds";
+const CONNECTIONS: &str = "stowaway_http_connections";
+const BUILD: &str = "stowaway_build_info";
+
+/// Upper bounds of the duration histogram, in seconds: from a cached manifest to a long download.
+const DURATION_BUCKETS_S: &[f64] = &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
+
+/// Installs the recorder of the process. Called once, by start-up.
+///
+/// # Errors
+/// A recorder is already there.
+pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS_S)?
+        .install_recorder()?;
+    describe_counter!(REQUESTS, "Answers, by route, method and status");
+    describe_counter!(RESPONSE_BYTES, "Body bytes handed to connections, by route");
+    describe_histogram!(DURATION, "Seconds from the request's head to the end of the body, by route");
+    describe_gauge!(CONNECTIONS, "Open connections");
+    describe_gauge!(BUILD, "Always 1; the label tells the version");
+    describe_counter!("stowaway_store_read_bytes_total", "Bytes read from the object store, by kind of object");
+    describe_counter!("stowaway_store_operations_total", "Operations on the object store, by operation and outcome");
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!(CONNECTIONS).set(0.0);
+    Ok(handle)
+}
+
+/// Counts one finished answer.
+pub(crate) fn answered(route: &'static str, method: &'static str, status: u16, bytes_sent: u64, duration_s: f64) {
+    counter!(REQUESTS, "route" => route, "method" => method, "status" => status.to_string()).increment(1);
+    counter!(RESPONSE_BYTES, "route" => route).increment(bytes_sent);
+    histogram!(DURATION, "route" => route).record(duration_s);
+}
+
+/// Counts one connection for as long as it lives.
+pub(crate) struct OpenConnection(());
+
+impl OpenConnection {
+    /// A connection was accepted.
+    pub(crate) fn begin() -> Self {
+        gauge!(CONNECTIONS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        gauge!(CONNECTIONS).decrement(1.0);
+    }
+}

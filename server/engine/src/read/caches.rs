@@ -1,0 +1,81 @@
+//! What the reader holds in memory: every map bounded by configuration, every value loaded once however many ask.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use stowaway_domain::piece::BlobPieces;
+use stowaway_domain::{AssetPath, Digest, Tag};
+
+use super::{ReaderOptions, Resource};
+use crate::db::{Pointer, ReleaseRow};
+
+/// A document in memory, by what names it for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum DocumentKey {
+    /// The manifest of a release while it is the current one.
+    CurrentManifest(Tag, u64),
+    /// The manifest of a release.
+    Manifest(Tag, u64),
+    /// The piece index of a release.
+    ReleasePieces(Tag, u64),
+    /// The piece index of a blob.
+    BlobPieces(Digest),
+}
+
+/// Everything held in memory.
+pub(super) struct Caches {
+    /// Pointers that need not be asked for again yet; `None` is a tag that does not exist.
+    pub(super) fresh_pointers: Cache<Tag, Option<Pointer>>,
+    /// Pointers as they were last seen, for when the database is away.
+    pub(super) last_pointers: Cache<Tag, Pointer>,
+    /// Rows of releases; they never change.
+    pub(super) releases: Cache<(Tag, u64), Arc<ReleaseRow>>,
+    /// Documents, bounded by their bytes.
+    pub(super) documents: Cache<DocumentKey, Arc<Resource>>,
+    /// Parsed piece lists, bounded by their bytes.
+    pub(super) pieces: Cache<Digest, Arc<BlobPieces>>,
+    /// Blobs under a name that some release has given them.
+    pub(super) blobs: Cache<(Digest, String), Arc<Resource>>,
+    /// Assets of a release by path.
+    pub(super) media: Cache<(Tag, u64, AssetPath), Arc<Resource>>,
+    /// Catalogue pages that need not be built again yet, by address.
+    pub(super) fresh_pages: Cache<String, Arc<Resource>>,
+    /// Catalogue pages as they were last built.
+    pub(super) last_pages: Cache<String, Arc<Resource>>,
+}
+
+impl Caches {
+    pub(super) fn new(options: &ReaderOptions) -> Self {
+        let bytes = options.document_cache_bytes;
+        // Pages are few and can be built again: an eighth is plenty.
+        let page_bytes = bytes / 8;
+        Self {
+            fresh_pointers: Cache::builder()
+                .max_capacity(options.cached_rows)
+                .time_to_live(options.pointer_fresh)
+                .build(),
+            last_pointers: Cache::new(options.cached_rows),
+            releases: Cache::new(options.cached_rows),
+            documents: Cache::builder().max_capacity(bytes).weigher(|_, resource| weight(resource)).build(),
+            pieces: Cache::builder().max_capacity(bytes).weigher(|_, list| list_weight(list)).build(),
+            blobs: Cache::new(options.cached_rows),
+            media: Cache::new(options.cached_rows),
+            fresh_pages: Cache::builder()
+                .max_capacity(page_bytes)
+                .weigher(|_, resource| weight(resource))
+                .time_to_live(options.pointer_fresh)
+                .build(),
+            last_pages: Cache::builder().max_capacity(page_bytes).weigher(|_, resource| weight(resource)).build(),
+        }
+    }
+}
+
+/// Bytes of a document, and about what its headers and its place in the map take.
+fn weight(resource: &Arc<Resource>) -> u32 {
+    const OVERHEAD_BYTES: u64 = 1024;
+    u32::try_from(resource.representation.size() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+}
+
+fn list_weight(list: &Arc<BlobPieces>) -> u32 {
+    u32::try_from(size_of_val(list.pieces.as_slice()) + size_of::<BlobPieces>()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,24 @@
+//! Pieces and runs of pieces as resources of their own, for clients and edges that want whole answers instead of ranges.
+
+use std::sync::Arc;
+
+use stowaway_domain::representation::Representation;
+use stowaway_domain::{Digest, StoreKey};
+
+use super::{Content, ReadError, Reader, Resource};
+
+impl Reader {
+    /// Pieces `first` to `last` of a blob, counted from 0, both included.
+    ///
+    /// # Errors
+    /// No such blob, not that many pieces, or database or store failed.
+    pub async fn piece_run(&self, digest: &Digest, first: usize, last: usize) -> Result<Arc<Resource>, Arc<ReadError>> {
+        let load = async { self.load_blob_pieces(digest).await.map(|(_, list)| Arc::new(list)) };
+        let list = self.caches.pieces.try_get_with(*digest, load).await?;
+        let run = list.pieces.get(first..=last).unwrap_or_default();
+        let unknown = || ReadError::NoPieces { digest: *digest, first, last, pieces: list.pieces.len() };
+        let representation = Representation::part(run).ok_or_else(unknown)?;
+        let offset = run.first().map_or(0, |piece| piece.offset);
+        Ok(Arc::new(Resource { representation, content: Content::Stored { key: StoreKey::Blob(*digest), offset } }))
+    }
+}

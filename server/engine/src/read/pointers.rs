@@ -1,0 +1,47 @@
+//! Which release a tag points at: asked again after a moment, and served on from memory when the database is away.
+
+use std::sync::Arc;
+
+use stowaway_domain::Tag;
+
+use super::{ReadError, Reader};
+use crate::db::{Pointer, ReleaseRow};
+
+impl Reader {
+    /// The pointer of `tag`.
+    pub(super) async fn pointer(&self, tag: &Tag) -> Result<Pointer, Arc<ReadError>> {
+        let found = self.caches.fresh_pointers.try_get_with_by_ref(tag, self.load_pointer(tag)).await?;
+        found.ok_or_else(|| Arc::new(ReadError::NoTag(tag.clone())))
+    }
+
+    /// Asks the database. If that is away, the last pointer that was seen counts as fresh once more, so that only one reader in
+    /// each interval waits for the database.
+    async fn load_pointer(&self, tag: &Tag) -> Result<Option<Pointer>, ReadError> {
+        match self.within(self.database.tag_pointer(tag)).await {
+            Ok(Some(pointer)) => {
+                self.caches.last_pointers.insert(tag.clone(), pointer.clone()).await;
+                Ok(Some(pointer))
+            }
+            Ok(None) => {
+                self.caches.last_pointers.invalidate(tag).await;
+                Ok(None)
+            }
+            Err(error) => match self.caches.last_pointers.get(tag).await {
+                Some(pointer) => {
+                    tracing::warn!(%tag, error = &error as &dyn std::error::Error, "serving the last known release");
+                    Ok(Some(pointer))
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    /// The row of a release.
+    pub(super) async fn release_row(&self, tag: &Tag, release: u64) -> Result<Arc<ReleaseRow>, Arc<ReadError>> {
+        let load = async {
+            let row = self.within(self.database.release(tag, release)).await?;
+            row.map(Arc::new).ok_or_else(|| ReadError::NoRelease { tag: tag.clone(), release })
+        };
+        self.caches.releases.try_get_with((tag.clone(), release), load).await
+    }
+}

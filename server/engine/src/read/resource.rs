@@ -1,0 +1,69 @@
+//! What an address resolves to.
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _};
+use stowaway_domain::StoreKey;
+use stowaway_domain::range::ByteRange;
+use stowaway_domain::representation::Representation;
+
+use super::{ReadError, Reader};
+use crate::store::ByteStream;
+
+/// What can be answered for one address, and where its bytes are.
+#[derive(Debug)]
+pub struct Resource {
+    /// Validators, type, size and headers.
+    pub representation: Representation,
+    /// The bytes.
+    pub content: Content,
+}
+
+/// Where bytes are.
+#[derive(Debug)]
+pub enum Content {
+    /// In memory: a document.
+    Memory(Bytes),
+    /// In the store: a blob or a stretch of one.
+    Stored {
+        /// The object.
+        key: StoreKey,
+        /// Position in the object of the resource's first byte.
+        offset: u64,
+    },
+}
+
+impl Reader {
+    /// Opens `range` of a resource. The stream gives exactly these bytes or ends with an error.
+    ///
+    /// # Errors
+    /// The store failed before the first byte; later failures come through the stream.
+    pub async fn open(&self, resource: &Resource, range: ByteRange) -> Result<ByteStream, ReadError> {
+        match &resource.content {
+            Content::Memory(bytes) => {
+                let slice = slice(bytes, range);
+                Ok(stream::once(async { Ok(slice) }).boxed())
+            }
+            Content::Stored { key, offset } => {
+                let range = ByteRange { first: offset + range.first, last: offset + range.last };
+                self.store.read(key, range).await.map_err(ReadError::Store)
+            }
+        }
+    }
+}
+
+impl Resource {
+    /// The bytes of `range`, when they are in memory.
+    #[must_use]
+    pub fn at_hand(&self, range: ByteRange) -> Option<Bytes> {
+        match &self.content {
+            Content::Memory(bytes) => Some(slice(bytes, range)),
+            Content::Stored { .. } => None,
+        }
+    }
+}
+
+/// Ranges come from planning with the size of the same bytes; one that does not fit is cut rather than a panic.
+fn slice(bytes: &Bytes, range: ByteRange) -> Bytes {
+    let position = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(position(range.first)..position(range.end()))
+}
