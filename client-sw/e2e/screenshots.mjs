@@ -21,6 +21,7 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const SAMPLES = ['course', 'podcast'];
 /** Where the player is shown: in the middle of a sentence, so that chapter and passage are marked. */
 const SHOWN_AT_SECONDS = 14;
+const SPINNER_FADES_MS = 2000;
 
 const DEVICES = [
   { suffix: '', viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1 },
@@ -104,6 +105,8 @@ async function openPlayer(page, base, href) {
   }, SHOWN_AT_SECONDS);
   await page.locator('[data-testid="passage"][aria-current]').waitFor();
   await imagesOf(page);
+  // The browser's own spinner on the video fades away, and nothing tells when it has.
+  await page.waitForTimeout(SPINNER_FADES_MS);
 }
 
 async function openDownloads(page, base) {

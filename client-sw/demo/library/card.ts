@@ -44,7 +44,7 @@ function describeExtent(entry: CatalogueEntry): string {
 
 /** The manifest is read when the list is first opened: two hundred cards do not ask for two hundred manifests. */
 function foldedContents(entry: CatalogueEntry, loadOutline: OutlineLoader, isOpen: boolean): HTMLElement {
-  const place = element('div', { class: 'card-contents', 'aria-live': 'polite' });
+  const place = element('div', { class: 'card-contents' });
   const noun = `${entry.kind.item.charAt(0).toUpperCase()}${entry.kind.item.slice(1)}s`;
   const fold = element('details', { class: 'fold', open: isOpen }, element('summary', {}, noun), place);
   let isAsked = false;

@@ -17,9 +17,14 @@ describe('decideKeyAction', () => {
     }
   });
 
-  it('works with capitals and on the media element itself', () => {
+  it('works with capitals', () => {
     expect(decideKeyAction(pressed('K'))).toBe('toggle');
-    expect(decideKeyAction(pressed(' ', 'VIDEO'))).toBe('toggle');
+  });
+
+  it('leaves the keys of its own controls to the media element', () => {
+    expect(decideKeyAction(pressed(' ', 'VIDEO'))).toBeUndefined();
+    expect(decideKeyAction(pressed('ArrowRight', 'AUDIO'))).toBeUndefined();
+    expect(decideKeyAction(pressed('k', 'VIDEO'))).toBe('toggle');
   });
 
   it('leaves Space to buttons and links, and every key to fields', () => {

@@ -49,6 +49,9 @@ export interface PressedKey {
 const TYPED_INTO = new Set(['INPUT', 'TEXTAREA', 'SELECT', 'STOWAWAY-DOWNLOAD']);
 /** Elements that Space activates. */
 const PRESSED_BY_SPACE = new Set(['BUTTON', 'A', 'SUMMARY']);
+/** The focus may be on a button or a slider inside, which nobody outside sees: its keys are the browser's. */
+const MEDIA = new Set(['VIDEO', 'AUDIO']);
+const KEYS_OF_MEDIA = new Set([' ', 'ArrowLeft', 'ArrowRight']);
 
 /** The action for a key, or undefined where the key belongs to the browser or to what has the focus. */
 export function decideKeyAction(pressed: PressedKey): KeyAction | undefined {
@@ -56,6 +59,7 @@ export function decideKeyAction(pressed: PressedKey): KeyAction | undefined {
   const focused = pressed.target?.tagName.toUpperCase() ?? '';
   if (TYPED_INTO.has(focused) || pressed.target?.isContentEditable === true) return undefined;
   if (pressed.key === ' ' && PRESSED_BY_SPACE.has(focused)) return undefined;
+  if (MEDIA.has(focused) && KEYS_OF_MEDIA.has(pressed.key)) return undefined;
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
   return SHORTCUTS.find((shortcut) => shortcut.keys.includes(key))?.action;
 }

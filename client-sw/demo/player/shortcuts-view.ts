@@ -27,7 +27,6 @@ export function listenToKeys(currentMedia: () => HTMLMediaElement): void {
     const target = event.target instanceof HTMLElement ? event.target : null;
     const action = decideKeyAction({ ...modifiersOf(event), key: event.key, target });
     if (action === undefined) return;
-    // The media element has keys of its own; ours replace them, so that a key does one thing, once.
     event.preventDefault();
     perform(action, currentMedia());
   });

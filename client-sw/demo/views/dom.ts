@@ -45,7 +45,9 @@ export function spoken(text: string): HTMLElement {
 export function icon(name: string): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const drawing = document.createElementNS(namespace, 'svg');
-  drawing.setAttribute('class', 'icon');
+  // Arrows point the other way in a right-to-left page.
+  const isDirected = name === 'previous' || name === 'next';
+  drawing.setAttribute('class', isDirected ? 'icon icon-directed' : 'icon');
   drawing.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS(namespace, 'use');
   use.setAttribute('href', `/client/app/icons.svg#${name}`);
