@@ -84,8 +84,8 @@ function silence(
     };
     let timer = setTimeout(end, LOOK_INTERVAL_MS);
     const listen = () => {
-      onProgress(registration.downloaded);
       if (registration.result !== '') return end();
+      onProgress(registration.downloaded);
       clearTimeout(timer);
       timer = setTimeout(end, LOOK_INTERVAL_MS);
     };

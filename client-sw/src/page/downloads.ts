@@ -44,14 +44,14 @@ class PageDownloads implements Downloads {
   readonly #listeners = new Set<(event: DownloadEvent) => void>();
   readonly #channel: ReturnType<typeof openChannel>;
   readonly #closing = new AbortController();
+  /** Downloads that are being begun: a second click means the first. */
+  readonly #beginning = new Map<string, Promise<Download>>();
   #registration: CapableRegistration | undefined;
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
     this.#channel = openChannel((message) => this.#hear(message));
-    const tellHere = (message: ChannelMessage) => {
-      if (message.type !== 'stop') for (const listener of this.#listeners) listener(message);
-    };
+    const tellHere = (message: ChannelMessage) => this.#tell(message);
     this.#environment = {
       db: new Database(),
       concurrency: options.concurrency ?? 3,
@@ -164,11 +164,27 @@ class PageDownloads implements Downloads {
       this.#runner.stop(message.id);
       return;
     }
-    for (const listener of this.#listeners) listener(message);
+    this.#tell(message);
     if (message.type === 'changed') this.#runner.notice(message.download);
   }
 
-  async #begin(record: DownloadRecord): Promise<Download> {
+  #tell(message: ChannelMessage): void {
+    if (message.type === 'stop') return;
+    if (message.type === 'changed') this.#runner.observe(message.download);
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  #begin(record: DownloadRecord): Promise<Download> {
+    const { id } = record;
+    const begun =
+      this.#beginning.get(id) ?? this.#beginAlone(record).finally(() => this.#beginning.delete(id));
+    this.#beginning.set(id, begun);
+    return begun;
+  }
+
+  async #beginAlone(record: DownloadRecord): Promise<Download> {
+    // A driver that waits for the network would move the same bytes beside a new Background Fetch.
+    this.#halt(record.id);
     const begun = await beginDownload(
       this.#environment,
       this.#registration,
@@ -181,9 +197,13 @@ class PageDownloads implements Downloads {
 
   /** Everywhere: here, in other tabs, in the worker, and in the browser's own download service. */
   async #stop(record: DownloadRecord): Promise<void> {
-    this.#runner.stop(record.id);
-    this.#environment.announce({ type: 'stop', id: record.id });
+    this.#halt(record.id);
     await abortBackgroundFetch(backgroundFetchOf(this.#registration), record.backgroundFetchId);
+  }
+
+  #halt(id: string): void {
+    this.#runner.stop(id);
+    this.#environment.announce({ type: 'stop', id });
   }
 
   async #changeOrThrow(id: string, event: Parameters<typeof change>[2]): Promise<DownloadRecord> {

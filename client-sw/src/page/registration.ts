@@ -9,13 +9,25 @@ export async function findRegistration(options: DownloadsOptions): Promise<Capab
   try {
     const registration =
       typeof serviceWorker === 'string' || serviceWorker instanceof URL
-        ? await navigator.serviceWorker.register(serviceWorker, scope === undefined ? {} : { scope })
+        ? await register(serviceWorker, scope)
         : serviceWorker;
     await activation(registration);
     return registration;
   } catch (error) {
     console.warn('stowaway: there is no service worker, so nothing will play offline.', error);
     return undefined;
+  }
+}
+
+/** With the server away, the worker of an earlier visit is as good. */
+async function register(url: string | URL, scope: string | undefined): Promise<ServiceWorkerRegistration> {
+  const { serviceWorker } = navigator;
+  try {
+    return await serviceWorker.register(url, scope === undefined ? {} : { scope });
+  } catch (error) {
+    const before = await serviceWorker.getRegistration(scope ?? new URL('./', new URL(url, location.href)));
+    if (before?.active) return before;
+    throw error;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { isUnfinished } from '../core/state.ts';
 import type { CapableRegistration } from '../protocol/background-fetch.ts';
-import type { Download } from '../protocol/download.ts';
+import type { Download, DownloadState } from '../protocol/download.ts';
 import { NAME_PREFIX, type WorkerMessage } from '../protocol/messages.ts';
 import { loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
@@ -24,6 +24,8 @@ export class Runner {
   /** This page's own listeners only: every tab follows a Background Fetch by itself. */
   readonly #tellHere: Environment['announce'];
   readonly #running = new Map<string, AbortController>();
+  /** The last state heard of each download: a Background Fetch may still tell progress after its end is known. */
+  readonly #states = new Map<string, DownloadState>();
   registration: CapableRegistration | undefined;
 
   constructor(environment: Environment, tellHere: Environment['announce']) {
@@ -53,6 +55,11 @@ export class Runner {
   stop(id: string): void {
     this.#running.get(id)?.abort();
     this.#running.delete(id);
+  }
+
+  /** A change, whoever made it. */
+  observe({ id, state }: Download): void {
+    this.#states.set(id, state);
   }
 
   /** A change that another context made. */
@@ -86,8 +93,10 @@ export class Runner {
     if (!manager || fetchId === undefined) return false;
     const here = { ...this.#environment, announce: this.#tellHere };
     let lastMs = 0;
+    this.#states.set(record.id, record.state);
     const onProgress = (bytes: number) => {
-      if (Date.now() - lastMs < SHORTEST_INTERVAL_MS) return;
+      const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
+      if (!moving || Date.now() - lastMs < SHORTEST_INTERVAL_MS) return;
       lastMs = Date.now();
       announceChange(here, record, bytes);
     };

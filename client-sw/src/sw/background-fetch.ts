@@ -9,7 +9,6 @@ import type {
   BackgroundFetchEvent,
   BackgroundFetchFailureReason,
   BackgroundFetchUpdateUIEvent,
-  CapableRegistration,
 } from '../protocol/background-fetch.ts';
 import { loadByBackgroundFetch } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
@@ -18,7 +17,7 @@ import { finish } from '../transport/finish.ts';
 import { preferringDownloadLock } from '../transport/lock.ts';
 import type { WorkerEnvironment } from './options.ts';
 import { salvageRecords } from './salvage.ts';
-import { DEADLINE_MS, driveUntilDeadline, registerSync } from './sync.ts';
+import { DEADLINE_MS, driveUntilDeadline, isFetching, registerSync } from './sync.ts';
 
 /** For `backgroundfetchsuccess`, `…fail` and `…abort`. Records die with the event: all work is inside `waitUntil`. */
 export function onBackgroundFetchEnd(
@@ -68,7 +67,7 @@ async function verify(
 ): Promise<boolean> {
   const { registration } = event;
   // After a quick pause and resume a new fetch of the same id runs: then only keep what is good.
-  const superseded = await isRunning(environment, registration.id);
+  const superseded = await isFetching(environment, registration.id);
   if (!superseded) await change(environment, record.id, endEvent(registration.failureReason));
   const complete = await salvageRecords(environment, record, await registration.matchAll());
   if (complete) {
@@ -82,9 +81,4 @@ async function verify(
 
 function endEvent(reason: BackgroundFetchFailureReason): StateEvent {
   return reason === 'aborted' ? { type: 'pause', reason: 'browser' } : { type: 'verify' };
-}
-
-async function isRunning({ scope }: WorkerEnvironment, fetchId: string): Promise<boolean> {
-  const current = await (scope.registration as CapableRegistration).backgroundFetch?.get(fetchId);
-  return current?.result === '';
 }

@@ -39,14 +39,26 @@ export async function registerSync({ scope }: WorkerEnvironment, id: string): Pr
   }
 }
 
+/** Whether a Background Fetch of this id is under way. */
+export async function isFetching({ scope }: WorkerEnvironment, fetchId: string): Promise<boolean> {
+  const current = await (scope.registration as CapableRegistration).backgroundFetch?.get(fetchId);
+  return current?.result === '';
+}
+
+/** A sync may be left over from an earlier try, and must not move the same bytes beside a Background Fetch. */
+async function isCarriedByBackgroundFetch(environment: WorkerEnvironment, id: string): Promise<boolean> {
+  const fetchId = (await loadDownload(environment.db, id))?.backgroundFetchId;
+  return fetchId !== undefined && isFetching(environment, fetchId);
+}
+
 /** Drives until done or `deadlineMs` has passed. True when nothing is left to do. */
 export async function driveUntilDeadline(
   environment: WorkerEnvironment,
   id: string,
   deadlineMs: number,
 ): Promise<boolean> {
-  const before = environment.drivers.get(id);
-  if (!before) {
+  if (await isCarriedByBackgroundFetch(environment, id)) return true;
+  if (!environment.drivers.has(id)) {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), deadlineMs);
     environment.drivers.set(id, controller);

@@ -24,7 +24,7 @@ export const STYLES = `
 }
 :host([hidden]), [hidden] { display: none !important; }
 .box { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; column-gap: .5rem; row-gap: .25rem; }
-.box[data-kind=idle] { grid-template-columns: minmax(0, 1fr); }
+.box[data-kind=idle], .box[data-kind=failed], .box[data-kind=confirm] { display: flex; flex-wrap: wrap; gap: .5rem; }
 button {
   display: inline-flex; align-items: center; justify-content: center; gap: .5rem;
   min-block-size: 2.75rem; min-inline-size: 2.75rem; padding: 0; margin: 0;
@@ -34,26 +34,25 @@ button {
 }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 button:active { transform: scale(.97); }
-.primary { grid-column: 1 / -1; justify-self: start; padding-inline: 1rem 1.25rem; background: var(--accent); color: var(--on-accent); }
+.primary { padding-inline: 1rem 1.25rem; background: var(--accent); color: var(--on-accent); }
 .primary:hover { background: color-mix(in oklab, var(--accent) 88%, var(--text)); }
-[data-kind=confirm] .primary, [data-kind=failed] .primary { grid-column: auto; }
 [data-kind=confirm] .primary { background: var(--danger); color: var(--surface); }
 .secondary { color: var(--muted); }
 .secondary:hover { color: var(--text); background: color-mix(in oklab, var(--text) 9%, transparent); }
 .secondary[data-action=cancel]:hover, .secondary[data-action=remove]:hover { color: var(--danger); }
 .secondary.worded { padding-inline: 1rem; border-color: var(--border); }
-.actions { display: flex; grid-column: 2; grid-row: 1 / span 2; gap: .125rem; }
-[data-kind=failed] .actions, [data-kind=confirm] .actions { grid-row: auto; }
-.line { display: flex; align-items: center; gap: .5rem; min-inline-size: 0; font-size: .9375em; font-variant-numeric: tabular-nums; }
-.status { margin: 0; flex: 1 1 auto; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; }
+.actions { display: flex; grid-column: 2; grid-row: 1 / span 2; margin-inline-end: -.75rem; }
+[data-kind=failed] .actions, [data-kind=confirm] .actions { margin: 0; }
+.line { display: flex; align-items: center; justify-content: space-between; gap: .5rem; min-inline-size: 0; font-size: .9375em; font-variant-numeric: tabular-nums; }
+.status { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
 .percent { flex: none; color: var(--muted); }
 .badge { flex: none; display: none; place-items: center; inline-size: 1.5rem; block-size: 1.5rem; border-radius: 50%; background: color-mix(in oklab, var(--success) 16%, transparent); color: var(--success); }
 [data-kind=complete] .badge { display: grid; }
-[data-kind=complete] .status { flex: none; font-weight: 600; color: var(--success); }
+[data-kind=complete] .line { justify-content: start; }
+[data-kind=complete] .status { font-weight: 600; color: var(--success); }
 [data-kind=complete] .actions { grid-row: 1; }
-[data-kind=confirm] .line, .error { grid-column: 1 / -1; }
-[data-kind=confirm] .status { white-space: normal; }
-.error { margin: 0; padding: .5rem .75rem; border-radius: var(--radius); background: color-mix(in oklab, var(--danger) 10%, transparent); color: var(--danger); font-size: .9375em; }
+[data-kind=confirm] .line, .error { flex: 1 0 100%; }
+.error { margin: 0; box-sizing: border-box; padding: .5rem .75rem; border-radius: var(--radius); background: color-mix(in oklab, var(--danger) 10%, transparent); color: var(--danger); font-size: .9375em; }
 progress {
   appearance: none; display: block; inline-size: 100%; block-size: .5rem; border: 0; border-radius: 1rem; overflow: hidden;
   background: var(--track); color: var(--accent);

@@ -27,6 +27,8 @@ export class Surface {
     badge.append(tickIcon());
     this.#line.append(badge, this.#status, this.#percent);
     this.#progress.max = 1;
+    // Numbers and units keep their order where the page runs the other way.
+    for (const text of [this.#status, this.#percent, this.#error]) text.dir = 'auto';
     this.#spoken.role = 'status';
     this.#spoken.ariaLive = 'polite';
     this.#listen(this.#primary);

@@ -71,8 +71,6 @@ export function viewOf({ download, total, error, confirming, starting, locale }:
         primary: { action: 'resume', label: message('retry') },
         secondary: [cancel],
         error: errorMessage(error ?? download.error?.code ?? 'internal'),
-        progress,
-        percent,
       };
     default:
       return {
