@@ -18,7 +18,8 @@ import { publish, Server } from './server.mjs';
 import { Workspace } from './workspace.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-const SAMPLES = ['course', 'podcast'];
+/** The folders of the samples and the tags that `stowaway demo` gives them. */
+const SAMPLES = { course: 'field-recording', podcast: 'signal-lost' };
 /** Where the player is shown: in the middle of a sentence, so that chapter and passage are marked. */
 const SHOWN_AT_SECONDS = 14;
 const SPINNER_FADES_MS = 2000;
@@ -133,8 +134,8 @@ async function withServer(run) {
   const workspace = new Workspace();
   process.once('exit', () => workspace.remove());
   const dataFolder = workspace.makeFolder('data');
-  for (const tag of SAMPLES) {
-    await publish({ binary, dataFolder, folder: join(REPOSITORY, 'server/app/samples', tag), tag });
+  for (const [name, tag] of Object.entries(SAMPLES)) {
+    await publish({ binary, dataFolder, folder: join(REPOSITORY, 'server/app/samples', name), tag });
   }
   const server = new Server({ binary, dataFolder, port: await findFreePort() });
   await server.start();

@@ -17,6 +17,7 @@ export interface RowCommands {
 export class DownloadRow {
   readonly view: HTMLLIElement;
   #download: Download;
+  #isBusy = false;
   readonly #artwork = element('div', { class: 'row-art' });
   readonly #state = element('p', { class: 'row-state', 'data-testid': 'download-state' });
   readonly #progress = element('progress', { class: 'row-progress' });
@@ -136,14 +137,16 @@ export class DownloadRow {
   }
 
   async #attempt(command: () => Promise<unknown>): Promise<void> {
+    // A second press changes nothing. The buttons stay as they are: a disabled one would lose the focus.
+    if (this.#isBusy) return;
+    this.#isBusy = true;
     this.#problem.textContent = '';
-    this.#actions.inert = true;
     try {
       await command();
     } catch (cause) {
       this.#problem.textContent = cause instanceof Error ? cause.message : String(cause);
     } finally {
-      this.#actions.inert = false;
+      this.#isBusy = false;
     }
   }
 }
