@@ -7,7 +7,7 @@
 /** The strip: eight blocks of 80 × 16 px along the lower edge of a 640 × 360 picture, most significant bit left. */
 const STRIP = { blocks: 8, blockWidthPx: 80, middleRowPx: 352, pictureWidthPx: 640, pictureHeightPx: 360 };
 const RECORD_SECONDS = 1.2;
-const PROBE_LIMIT_MS = 20_000;
+const PROBE_LIMIT_MS = 30_000;
 
 /**
  * @param page at a player
@@ -36,6 +36,8 @@ async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds, limitM
   );
   media.muted = false;
   media.volume = 1;
+  // Before it plays: a captured element needs no sound device, and Firefox gives up where it looks for one in vain.
+  const stream = (media.captureStream ?? media.mozCaptureStream).call(media);
   await within('play()', media.play());
   const target = media.duration * fraction;
   const seeked = new Promise((resolve) => media.addEventListener('seeked', resolve, { once: true }));
@@ -70,9 +72,8 @@ async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds, limitM
     }
   }
 
-  /** Records what the element renders (Firefox runs no AudioContext on a machine without a sound device). */
+  /** Records what the element renders: an AudioContext stands still in Firefox where there is no sound device. */
   async function record() {
-    const stream = (media.captureStream ?? media.mozCaptureStream).call(media);
     const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()));
     const parts = [];
     recorder.ondataavailable = ({ data }) => parts.push(data);
