@@ -122,10 +122,17 @@ pub struct AssetProperties {
     pub belongs_to: Option<AssetPath>,
 }
 
-/// The `download` section.
+/// The `download` section. It is a Readium subcollection, since a manifest may hold nothing else of its own: hence `metadata`
+/// and `links`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Download {
+    /// Its title, which Readium demands of every subcollection.
+    #[serde(default)]
+    pub metadata: DownloadMetadata,
+    /// `predecessor-version` (RFC 5829), where there is a release before.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// The tag.
     pub tag: Tag,
     /// Number of the release, from 1.
@@ -144,6 +151,19 @@ pub struct Download {
     pub pieces: PieceIndexLink,
     /// What can be downloaded; the first is `everything`.
     pub selections: Vec<Selection>,
+}
+
+/// What Readium demands of a subcollection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DownloadMetadata {
+    /// `Download`.
+    pub title: String,
+}
+
+impl Default for DownloadMetadata {
+    fn default() -> Self {
+        Self { title: "Download".to_owned() }
+    }
 }
 
 /// What a client asks an origin or edge for.

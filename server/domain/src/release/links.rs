@@ -8,17 +8,20 @@ use crate::layout::{Entry, LayoutError, Lesson, Module, Outline, Resource, Role,
 use crate::manifest::{AssetProperties, Link, MEDIA_TYPE};
 use crate::{AssetPath, href};
 
-/// `self` and, where there is one, `predecessor-version` (RFC 5829).
+/// `self` and, where there is one, `predecessor-version`.
 pub(super) fn document_links(input: &ReleaseInput) -> Vec<Link> {
-    let link = |rel: &str, href: String| Link {
-        rel: Some(rel.to_owned()),
-        href,
-        media_type: MEDIA_TYPE.to_owned(),
-        ..Link::default()
-    };
-    let mut links = vec![link("self", href::current_manifest(&input.tag))];
-    links.extend(input.previous.as_ref().map(|previous| link("predecessor-version", previous.href.clone())));
+    let mut links = vec![manifest_link("self", href::current_manifest(&input.tag))];
+    links.extend(predecessor_link(input));
     links
+}
+
+/// `predecessor-version` (RFC 5829), where there is a release before.
+pub(super) fn predecessor_link(input: &ReleaseInput) -> Option<Link> {
+    input.previous.as_ref().map(|previous| manifest_link("predecessor-version", previous.href.clone()))
+}
+
+fn manifest_link(rel: &str, href: String) -> Link {
+    Link { rel: Some(rel.to_owned()), href, media_type: MEDIA_TYPE.to_owned(), ..Link::default() }
 }
 
 /// Lessons and, with their lessons as children, modules.

@@ -16,7 +16,7 @@ pub use summary::{CoverImage, TagSummary};
 
 use crate::content::DescribedAsset;
 use crate::layout::{LayoutError, Outline, outline};
-use crate::manifest::{CONTEXT, Delivery, Download, Manifest, PieceIndexLink};
+use crate::manifest::{CONTEXT, Delivery, Download, DownloadMetadata, Manifest, PieceIndexLink};
 use crate::piece::PieceIndex;
 use crate::tag_metadata::TagMetadata;
 use crate::{AssetPath, Digest, href};
@@ -79,6 +79,8 @@ fn unsealed_manifest(
         reading_order: links::reading_order(input, outline, names)?,
         resources: links::resources(input, outline, names),
         download: Download {
+            metadata: DownloadMetadata::default(),
+            links: links::predecessor_link(input).into_iter().collect(),
             tag: input.tag.clone(),
             release: input.release,
             digest: seal::UNSEALED,

@@ -10,6 +10,7 @@ mod precondition_vectors;
 mod problems;
 mod properties;
 mod range_vectors;
+mod readium;
 mod releases;
 mod schemas;
 mod selections;
