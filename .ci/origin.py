@@ -88,7 +88,7 @@ class Origin:
             raise
 
     def answered(self, path: str | None = None) -> list[dict]:
-        """The access log's entries so far, of one path or of all."""
+        """The access log's entries so far, of one path (whatever its query) or of all."""
         entries = []
         for line in self.log_path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
@@ -97,4 +97,4 @@ class Origin:
                 continue  # start-up words for people, or a line being written
             if isinstance(event, dict) and event.get("target") == "stowaway::access":
                 entries.append(event.get("fields", event))
-        return [entry for entry in entries if path is None or entry["path"] == path]
+        return [entry for entry in entries if path is None or entry["path"].partition("?")[0] == path]

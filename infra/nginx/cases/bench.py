@@ -36,9 +36,11 @@ class Answer:
     body: bytes
 
     def kept(self) -> dict[str, str]:
-        """The headers that both sides must agree on. nginx leaves out Accept-Ranges, which is for discovery, in 206 and 304."""
-        left_out = {"accept-ranges"} if self.status in (206, 304) else set()
-        return {name: self.headers[name] for name in KEPT_HEADERS if name in self.headers and name not in left_out}
+        """The headers that both sides must agree on. nginx leaves out Accept-Ranges, which is for discovery, in 206 and 304, and
+        its 304 repeats some headers of the kept answer that the origin's does not.
+        """
+        left_out = {206: {"accept-ranges"}, 304: {"accept-ranges", "content-type", "repr-digest", "x-content-type-options"}}
+        return {name: self.headers[name] for name in KEPT_HEADERS if name in self.headers and name not in left_out.get(self.status, set())}
 
     def differences(self, other: "Answer") -> str:
         """The headers that differ, this side first."""

@@ -37,7 +37,8 @@ def cases(bench: Bench) -> Iterator[Case]:
     yield "an expired manifest is revalidated with a 304", partial(pointer_revalidates, bench)
     for path in (UNKNOWN_BLOB, "/tags/none/manifest.json", "/tags/course/releases/99/manifest.json", "/tags/Bad_Tag!/manifest.json", pieces.replace("pieces.json", "pieces/9999")):
         yield f"problem {path[:40]}: same, and not kept", partial(problem_is_not_kept, bench, path)
-    yield "an unknown query on an immutable address is not kept", partial(problem_is_not_kept, bench, immutable["release manifest"] + "?x=1")
+    for path in (immutable["release manifest"], immutable["a piece"], bench.href("large", "01-noise.wav")):
+        yield f"{path[:40]}: a query makes no other entry", partial(query_is_free, bench, path)
     for path in (MANIFEST, bench.href("course", "cover.jpg")):
         yield f"preflight of {path[:40]}", partial(bench.assert_same, path, "OPTIONS", Origin="https://example.org", Access_Control_Request_Method="GET", Access_Control_Request_Headers="range")
         yield f"POST to {path[:40]}", partial(bench.assert_same, path, "POST")
@@ -55,6 +56,15 @@ def second_read_is_free(bench: Bench, path: str) -> None:
     answer = bench.at_edge(path)
     assert (answer.status, answer.headers["x-cache"]) == (200, "HIT"), answer.headers
     assert len(bench.origin_requests(path)) == before, "the origin was asked again"
+
+
+def query_is_free(bench: Bench, path: str) -> None:
+    """What breaks caches (`?x=1`, `?x=2`, …) reaches neither the origin nor the disk."""
+    bench.at_edge(path, Range="bytes=0-0")
+    before = len(bench.origin_requests(path))
+    answer = bench.at_edge(f"{path}?x=1", Range="bytes=0-0")
+    assert (answer.status, answer.headers["x-cache"]) == (206, "HIT"), answer.headers
+    assert len(bench.origin_requests(path)) == before, "the origin was asked"
 
 
 def not_modified(bench: Bench, path: str) -> None:
