@@ -25,6 +25,7 @@ pub mod piece;
 pub mod probe;
 pub mod problem;
 pub mod problem_code;
+pub mod problem_reference;
 pub mod range;
 pub mod release;
 pub mod repr_digest;

@@ -128,10 +128,8 @@ pub struct AssetProperties {
 #[serde(rename_all = "camelCase")]
 pub struct Download {
     /// Its title, which Readium demands of every subcollection.
-    #[serde(default)]
     pub metadata: DownloadMetadata,
     /// `predecessor-version` (RFC 5829), where there is a release before.
-    #[serde(default)]
     pub links: Vec<Link>,
     /// The tag.
     pub tag: Tag,
@@ -221,7 +219,7 @@ pub struct Selection {
 #[serde(rename_all = "camelCase")]
 pub struct BackgroundFetch {
     /// `{tag}@{short release digest}`, with `+{selection id}` for selections other than `everything`. Empty while the digest is computed.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// Title that the browser shows.
     pub title: String,

@@ -44,7 +44,7 @@ fn check_metadata(place: &str, metadata: &Value, faults: &mut Vec<String>) {
         faults.push(format!("{place}: no object"));
         return;
     };
-    if !members.get("title").is_some_and(|title| title.as_str().is_some_and(|title| !title.is_empty())) {
+    if members.get("title").and_then(Value::as_str).is_none_or(str::is_empty) {
         faults.push(format!("{place}: no title"));
     }
     check_types(place, members, faults);

@@ -1,0 +1,108 @@
+//! Explains every problem to the people who meet it. `docs/reference/problems.md` is made of this.
+
+use std::fmt::Write as _;
+
+use crate::problem_code::ProblemCode;
+
+/// What the reference says about a problem beyond its title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// When the server answers with it.
+    pub when: &'static str,
+    /// What whoever meets it can do.
+    pub what_to_do: &'static str,
+}
+
+/// Explains a problem.
+#[must_use]
+#[expect(clippy::too_many_lines, reason = "a table with one row a code")]
+pub const fn explanation(code: ProblemCode) -> Explanation {
+    let (when, what_to_do) = match code {
+        ProblemCode::AddressNotFound => (
+            "The path is none that the server has, or is not written in its one right form.",
+            "Check the spelling; `/tags` lists what is here.",
+        ),
+        ProblemCode::TagNotFound => (
+            "No release of that tag was ever published.",
+            "Publish one, or take a tag from `/tags`. A new tag shows at once: this answer is never cached.",
+        ),
+        ProblemCode::ReleaseNotFound => (
+            "The tag exists, but has no release of that number.",
+            "Take the number from the current manifest, `download.release`, or from one before it.",
+        ),
+        ProblemCode::AssetNotFound => (
+            "The current release has no asset at that path; it may have been renamed or left out.",
+            "Take the path from the current manifest.",
+        ),
+        ProblemCode::BlobNotFound => (
+            "No release has a file with these bytes, or none has it under this name.",
+            "Take the address from a manifest, with the file name it gives.",
+        ),
+        ProblemCode::PieceNotFound => (
+            "The blob is cut into fewer pieces, or the run is written backwards.",
+            "Take numbers from the piece index; they count from 0 and both ends are included.",
+        ),
+        ProblemCode::BadQuery => (
+            "A query key that the address does not have, a key twice, or a value outside its bounds.",
+            "Send only the keys that `detail` names, each once.",
+        ),
+        ProblemCode::BadRequest => {
+            ("A header cannot be read at all.", "Correct what `detail` names; the same request will fail again.")
+        }
+        ProblemCode::MethodNotAllowed => {
+            ("The method is neither GET, HEAD nor OPTIONS.", "Use one that `Allow` names; publishing is a command.")
+        }
+        ProblemCode::PreconditionFailed => (
+            "`If-Match` or `If-Unmodified-Since` names another version than the one at this address.",
+            "Begin again with the version in `etag`, or ask for the immutable address of the one you have.",
+        ),
+        ProblemCode::RangeNotSatisfiable => (
+            "Every range that was asked for begins at or after the end of the content.",
+            "`size` says how many bytes there are; a client that has them all is done.",
+        ),
+        ProblemCode::Internal => (
+            "Something broke that nobody foresaw.",
+            "Try again later; the operator finds the cause in the log under the request id.",
+        ),
+        ProblemCode::StoredBytesDamaged => (
+            "A stored document is not what its digest says, so it is not served.",
+            "The operator restores the object that the log names from a copy, or publishes the folder again.",
+        ),
+        ProblemCode::DatabaseUnavailable => {
+            ("The database does not answer, and the answer is in no cache.", "Try again after `Retry-After` seconds.")
+        }
+        ProblemCode::StoreUnavailable => (
+            "The object store does not answer before the first byte of the body was sent.",
+            "Try again after `Retry-After` seconds.",
+        ),
+        ProblemCode::Overloaded => {
+            ("As many requests are being answered as the server takes on.", "Try again in a moment.")
+        }
+        ProblemCode::NotReady => {
+            ("The server is starting, or stopping and finishing what it began.", "Ask another replica, or try again.")
+        }
+    };
+    Explanation { when, what_to_do }
+}
+
+/// The whole reference as Markdown.
+///
+/// # Panics
+/// Never: writing to a string does not fail.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Problems\n\n\
+         What the server answers when something is wrong: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) documents, \
+         `application/problem+json`, never cached, readable from any origin. `type` is `urn:problem-type:stowaway:` and the \
+         code below; codes never change their meaning. `detail` says what was wrong with this very request.\n\n\
+         Made from `server/domain/src/problem_code.rs` and `problem_reference.rs`; a test compares.\n\n\
+         | code | status | title | when | what to do |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for code in ProblemCode::ALL {
+        let Explanation { when, what_to_do } = explanation(code);
+        let (name, status, title) = (code.code(), code.status(), code.title());
+        writeln!(text, "| `{name}` | {status} | {title} | {when} | {what_to_do} |").expect("a string takes all text");
+    }
+    text
+}
