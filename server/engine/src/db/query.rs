@@ -5,20 +5,23 @@ use stowaway_domain::{AssetPath, Digest, Tag};
 use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
 use super::{Database, DbError};
 
-pub(super) const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, r.manifest_sha256 \
+const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, r.manifest_sha256 \
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release WHERE t.tag = $1";
-pub(super) const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
-pub(super) const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
-pub(super) const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
-pub(super) const BLOB_MEDIA_TYPE: &str =
-    "SELECT media_type FROM release_assets WHERE sha256 = $1 AND file_name = $2 LIMIT 1";
-pub(super) const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2 AND path = $3";
-pub(super) const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
-pub(super) const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary \
+const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
+const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
+const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
+const BLOB_MEDIA_TYPE: &str = "SELECT media_type FROM release_assets WHERE sha256 = $1 AND file_name = $2 LIMIT 1";
+const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2 AND path = $3";
+const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
+const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary \
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release \
      WHERE t.tag > $1 ORDER BY t.tag LIMIT $2";
 
 impl Database {
+    /// Every statement of this file, so that a test can hold each against the indexes.
+    #[doc(hidden)]
+    pub const READ_QUERIES: &[&str] = &[TAG_POINTER, RELEASE, RELEASES, BLOB, BLOB_MEDIA_TYPE, ASSET, ITEMS, TAGS_PAGE];
+
     /// What a tag points at, `None` when there is no such tag.
     ///
     /// # Errors

@@ -40,3 +40,6 @@ impl<R: Read> Read for Retrying<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

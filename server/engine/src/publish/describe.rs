@@ -19,14 +19,15 @@ pub(super) async fn describe(
     progress: &Arc<dyn Progress>,
 ) -> Result<Vec<DescribedAsset>, PublishError> {
     let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
-    let files = stream::iter(folder.files.iter().cloned()).map(|file| {
-        let (progress, stopped) = (Arc::clone(progress), Arc::clone(&stop.0));
+    let work = folder.files.iter().map(|file| {
+        let (file, progress, stopped) = (file.clone(), Arc::clone(progress), Arc::clone(&stop.0));
         async move {
-            let work = tokio::task::spawn_blocking(move || describe_file(&file, progress.as_ref(), &stopped));
-            work.await.map_err(|source| PublishError::Internal(Box::new(source)))?
+            let described = tokio::task::spawn_blocking(move || describe_file(&file, progress.as_ref(), &stopped));
+            described.await.map_err(|source| PublishError::Internal(Box::new(source)))?
         }
     });
-    files.buffered(workers.max(1)).try_collect().await
+    let work: Vec<_> = work.collect();
+    stream::iter(work).buffered(workers.max(1)).try_collect().await
 }
 
 /// When the publish is given up, threads that still read end at their next piece.

@@ -40,20 +40,28 @@ impl Uploads<'_> {
         let missing = self.missing(sources(folder, assets)).await?;
         let bytes = missing.iter().map(|source| source.asset.content.size).sum();
         self.progress.report(&ProgressEvent::UploadPlanned { blobs: missing.len() as u64, bytes });
-        let uploads = stream::iter(missing).map(|source| self.upload_blob(source));
-        uploads.buffer_unordered(self.at_once.max(1)).try_collect::<()>().await?;
-        self.write_piece_indexes(assets).await?;
+        self.at_most(missing.into_iter().map(|source| self.upload_blob(source)).collect()).await?;
+        let indexes = each_once(assets).map(|asset| self.write_piece_index(asset));
+        self.at_most(indexes.collect()).await?;
         Ok(bytes)
     }
 
     async fn missing<'b>(&self, sources: Vec<Source<'b>>) -> Result<Vec<Source<'b>>, PublishError> {
-        let looked_up = stream::iter(sources).map(|source| async move {
-            let content = &source.asset.content;
-            let stored = self.store.size(&StoreKey::Blob(content.digest)).await?;
-            Ok::<_, StoreError>((stored != Some(content.size)).then_some(source))
-        });
-        let found: Vec<Option<Source<'_>>> = looked_up.buffered(self.at_once.max(1)).try_collect().await?;
+        let looked_up: Vec<_> = sources.into_iter().map(|source| self.unless_stored(source)).collect();
+        let found: Vec<Option<Source<'_>>> =
+            stream::iter(looked_up).buffered(self.at_once.max(1)).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn unless_stored<'b>(&self, source: Source<'b>) -> Result<Option<Source<'b>>, PublishError> {
+        let content = &source.asset.content;
+        let stored = self.store.size(&StoreKey::Blob(content.digest)).await?;
+        Ok((stored != Some(content.size)).then_some(source))
+    }
+
+    /// Works on a bounded number at once, and ends at the first error.
+    async fn at_most(&self, work: Vec<impl Future<Output = Result<(), PublishError>>>) -> Result<(), PublishError> {
+        stream::iter(work).buffer_unordered(self.at_once.max(1)).try_collect().await
     }
 
     async fn upload_blob(&self, source: Source<'_>) -> Result<(), PublishError> {
@@ -68,14 +76,9 @@ impl Uploads<'_> {
         self.faults.reached(FaultPoint::BlobStored).map_err(PublishError::Fault)
     }
 
-    async fn write_piece_indexes(&self, assets: &[DescribedAsset]) -> Result<(), PublishError> {
-        let mut written = HashSet::new();
-        let each_once = assets.iter().filter(|asset| written.insert(asset.content.digest));
-        let writes = stream::iter(each_once).map(|asset| {
-            let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
-            self.write_document(StoreKey::BlobPieces(asset.content.digest), index.to_bytes())
-        });
-        writes.buffer_unordered(self.at_once.max(1)).try_collect().await
+    async fn write_piece_index(&self, asset: &DescribedAsset) -> Result<(), PublishError> {
+        let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
+        self.write_document(StoreKey::BlobPieces(asset.content.digest), index.to_bytes()).await
     }
 
     /// Writes a document unless it is there. Its key says what it holds, so that its size tells whether it is whole.
@@ -92,6 +95,12 @@ fn sources<'a>(folder: &'a ScannedFolder, assets: &'a [DescribedAsset]) -> Vec<S
     let mut seen: HashSet<Digest> = HashSet::new();
     let pairs = folder.files.iter().zip(assets).filter(|(_, asset)| seen.insert(asset.content.digest));
     pairs.map(|(file, asset)| Source { file, asset }).collect()
+}
+
+/// Each blob once, by the first asset that has it.
+fn each_once(assets: &[DescribedAsset]) -> impl Iterator<Item = &DescribedAsset> {
+    let mut seen: HashSet<Digest> = HashSet::new();
+    assets.iter().filter(move |asset| seen.insert(asset.content.digest))
 }
 
 /// Turns what the store says of a path on disk into what the folder calls it.

@@ -2,18 +2,23 @@
 //!
 //! Parsers read headers and indexes, never the media itself. One that panics on a damaged file counts as a refusal.
 
+mod boxes;
+mod ebml;
 mod image;
 mod mp4;
 mod sound;
 mod webm;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use stowaway_domain::AssetPath;
 use stowaway_domain::media_type::of_file;
 use stowaway_domain::probe::Probe;
-use stowaway_domain::{AssetPath, media_type};
 
 use super::PublishError;
 
@@ -26,10 +31,10 @@ type Refusal = String;
 /// Finds out what `file` is. Leaves its position anywhere.
 pub(super) fn probe(path: &AssetPath, file: &mut File, size: u64) -> Result<Probe, PublishError> {
     let refuse = |reason| PublishError::Media { path: path.clone(), reason };
-    let unreadable = |source: std::io::Error| refuse(source.to_string());
+    let failed = |source| refuse(unreadable(source));
     let mut head = Vec::new();
-    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(failed)?;
+    file.rewind().map_err(failed)?;
     let detected = detect(&head);
     let media_type =
         of_file(path.file_name(), detected).map_err(|source| PublishError::MediaType { path: path.clone(), source })?;
@@ -48,7 +53,7 @@ fn parse(media_type: &str, file: &mut File, size: u64) -> Result<Probe, Refusal>
     let probe = Probe { media_type: media_type.to_owned(), ..Probe::default() };
     match media_type {
         "video/mp4" | "audio/mp4" | "video/quicktime" => mp4::parse(probe, file, size),
-        "video/webm" | "audio/webm" | "video/x-matroska" | "audio/x-matroska" => webm::parse(probe, file),
+        "video/webm" | "audio/webm" | "video/x-matroska" | "audio/x-matroska" => webm::parse(probe, file, size),
         sound if sound.starts_with("audio/") => sound::parse(probe, file),
         "image/svg+xml" | "image/avif" => Ok(probe),
         picture if picture.starts_with("image/") => image::parse(probe, file),
@@ -72,5 +77,14 @@ fn sound_only(media_type: &str) -> String {
         Some(("video", "quicktime")) => "audio/mp4".to_owned(),
         Some(("video", container)) => format!("audio/{container}"),
         _ => media_type.to_owned(),
+    }
+}
+
+/// What a parser says when it cannot read on.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: std::io::Error) -> Refusal {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "it is cut off".to_owned(),
+        _ => error.to_string(),
     }
 }

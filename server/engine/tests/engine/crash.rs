@@ -1,0 +1,144 @@
+//! A publish that ends anywhere, by an error or with its process, leaves readers the old release or the new one, and
+//! running it again finishes.
+
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress, PublishError, PublishOptions, Published, Publisher};
+
+use super::scene::{MIB, Scene, open, tag, wav};
+
+const CHILD_AT: &str = "STOWAWAY_TEST_CRASH_AT";
+const CHILD_IN: &str = "STOWAWAY_TEST_CRASH_IN";
+
+/// Fails at one point, and remembers every point that was reached.
+struct FailAt {
+    point: Option<FaultPoint>,
+    reached: Mutex<Vec<FaultPoint>>,
+}
+
+impl FailAt {
+    fn new(point: Option<FaultPoint>) -> Arc<Self> {
+        Arc::new(Self { point, reached: Mutex::default() })
+    }
+}
+
+impl FaultHook for FailAt {
+    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
+        self.reached.lock().unwrap().push(point);
+        if self.point == Some(point) { Err(point) } else { Ok(()) }
+    }
+}
+
+/// Release 1 is published, and the folder has changed since.
+async fn changed_folder() -> Scene {
+    let scene = Scene::new().await;
+    scene.write("01/01.wav", wav(2 * MIB, 1));
+    scene.write("01/02.wav", wav(30_000, 2));
+    scene.publish().await.unwrap();
+    scene.write("01/01.wav", wav(2 * MIB, 3));
+    scene.write("02/01.wav", wav(40_000, 4));
+    scene
+}
+
+/// What must hold after a publish of release 2 ended at `point`, and that publishing again finishes.
+async fn expect_recovery(scene: &Scene, point: FaultPoint) {
+    let expected = if point == FaultPoint::Committed { 2 } else { 1 };
+    assert_eq!(scene.release_that_readers_see().await, Some(expected), "after {point}");
+    let again = scene.publish().await.unwrap();
+    match point {
+        FaultPoint::Committed => assert_eq!(again, Published::Unchanged { release: 2 }),
+        _ => assert!(matches!(again, Published::Released { release: 2, .. }), "after {point}: {again:?}"),
+    }
+    assert_eq!(scene.release_that_readers_see().await, Some(2), "after {point} and again");
+    scene.expect_whole(&scene.db.release(&tag(), 1).await.unwrap().unwrap()).await;
+    assert_eq!(scene.publish().await.unwrap(), Published::Unchanged { release: 2 });
+}
+
+#[tokio::test]
+async fn every_fault_point_is_reached_in_the_order_in_which_it_is_listed() {
+    let scene = changed_folder().await;
+    let hook = FailAt::new(None);
+    let publisher = scene.publisher().with_faults(Arc::clone(&hook) as Arc<dyn FaultHook>);
+    publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap();
+    let mut firsts = Vec::new();
+    for point in hook.reached.lock().unwrap().iter() {
+        if !firsts.contains(point) {
+            firsts.push(*point);
+        }
+    }
+    assert_eq!(firsts, FaultPoint::ALL);
+}
+
+#[tokio::test]
+async fn an_error_at_any_step_shows_the_old_release_or_the_new_one_and_again_finishes() {
+    for &point in FaultPoint::ALL {
+        let scene = changed_folder().await;
+        let publisher = scene.publisher().with_faults(FailAt::new(Some(point)));
+        let failed = publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap_err();
+        assert!(matches!(failed, PublishError::Fault(at) if at == point), "{point}: {failed}");
+        assert!(!failed.is_misuse());
+        expect_recovery(&scene, point).await;
+    }
+}
+
+#[tokio::test]
+async fn a_first_publish_that_fails_leaves_no_tag() {
+    for &point in FaultPoint::ALL.iter().filter(|&&point| point != FaultPoint::Committed) {
+        let scene = Scene::new().await;
+        scene.write("01.wav", wav(30_000, 1));
+        let publisher = scene.publisher().with_faults(FailAt::new(Some(point)));
+        publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap_err();
+        assert_eq!(scene.release_that_readers_see().await, None, "after {point}");
+        assert!(scene.db.tags_page(None, 10).await.unwrap().is_empty());
+        assert!(matches!(scene.publish().await.unwrap(), Published::Released { release: 1, .. }));
+    }
+}
+
+#[tokio::test]
+async fn blobs_that_arrived_before_the_fault_are_not_uploaded_again() {
+    let scene = changed_folder().await;
+    let publisher = scene.publisher().with_faults(FailAt::new(Some(FaultPoint::BlobsStored)));
+    publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap_err();
+    let again = scene.publish().await.unwrap();
+    assert!(matches!(again, Published::Released { release: 2, bytes_uploaded: 0, .. }), "{again:?}");
+}
+
+/// Ends the process as a power cut would: no destructor runs, no connection is closed.
+struct AbortAt(FaultPoint);
+
+impl FaultHook for AbortAt {
+    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
+        if point == self.0 {
+            std::process::abort();
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+#[ignore = "the process that a_process_that_dies_… starts and that dies"]
+async fn dies() {
+    let point: FaultPoint = std::env::var(CHILD_AT).unwrap().parse().unwrap();
+    let directory = std::path::PathBuf::from(std::env::var_os(CHILD_IN).unwrap());
+    let (store, db) = open(&directory).await;
+    let publisher = Publisher::new(store, db, PublishOptions::default()).with_faults(Arc::new(AbortAt(point)));
+    let published = publisher.publish(&directory.join("folder"), &tag(), Arc::new(NoProgress)).await;
+    panic!("should have died at {point}: {published:?}");
+}
+
+#[tokio::test]
+async fn a_process_that_dies_at_any_step_shows_the_old_release_or_the_new_one_and_again_finishes() {
+    for &point in FaultPoint::ALL {
+        let scene = changed_folder().await;
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::dies", "--ignored"])
+            .env(CHILD_AT, point.name())
+            .env(CHILD_IN, scene.directory.path())
+            .output()
+            .unwrap();
+        let aborted = std::os::unix::process::ExitStatusExt::signal(&child.status) == Some(6);
+        assert!(aborted, "{point}: {} {}", child.status, String::from_utf8_lossy(&child.stdout));
+        expect_recovery(&scene, point).await;
+    }
+}

@@ -1,0 +1,12 @@
+//! The engine on real stores and databases. One binary, so that it links once.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+
+mod crash;
+mod database;
+mod folders;
+mod postgres;
+mod publish;
+mod race;
+mod samples;
+mod scene;
+mod store;

@@ -1,0 +1,174 @@
+//! A folder to publish, a store and a database, all in one temporary directory; and what a reader would see of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stowaway_domain::manifest::{Link, Manifest};
+use stowaway_domain::piece::PieceIndex;
+use stowaway_domain::{Digest, StoreKey, Tag};
+use stowaway_engine::db::{Database, ReleaseRow};
+use stowaway_engine::publish::{NoProgress, PublishError, PublishOptions, Published, Publisher};
+use stowaway_engine::store::{Store, StoreOptions};
+use tempfile::TempDir;
+
+pub(crate) struct Scene {
+    pub(crate) directory: TempDir,
+    pub(crate) store: Store,
+    pub(crate) db: Database,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let (store, db) = open(directory.path()).await;
+        fs::create_dir(directory.path().join("folder")).unwrap();
+        Self { directory, store, db }
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.directory.path().join("folder")
+    }
+
+    /// Writes a file into the folder, and the folders it lies in.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let file = self.folder().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+
+    pub(crate) fn publisher(&self) -> Publisher {
+        Publisher::new(self.store.clone(), self.db.clone(), PublishOptions { workers: 2, uploads: 2 })
+    }
+
+    pub(crate) async fn publish(&self) -> Result<Published, PublishError> {
+        self.publisher().publish(&self.folder(), &tag(), Arc::new(NoProgress)).await
+    }
+
+    /// The number of the current release, after everything that it names was found whole in the store.
+    pub(crate) async fn release_that_readers_see(&self) -> Option<u64> {
+        let pointer = self.db.tag_pointer(&tag()).await.unwrap()?;
+        let row = self.db.release(&tag(), pointer.release).await.unwrap().unwrap();
+        assert_eq!(row.manifest_digest, pointer.manifest_digest);
+        self.expect_whole(&row).await;
+        Some(pointer.release)
+    }
+
+    pub(crate) async fn manifest(&self, row: &ReleaseRow) -> Manifest {
+        let bytes = self.store.get_bytes(&row.manifest_key(), row.manifest_bytes).await.unwrap();
+        assert_eq!(Digest::of(&bytes), row.manifest_digest);
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    pub(crate) async fn current_manifest(&self) -> Manifest {
+        let pointer = self.db.tag_pointer(&tag()).await.unwrap().unwrap();
+        self.manifest(&self.db.release(&tag(), pointer.release).await.unwrap().unwrap()).await
+    }
+
+    /// Reads every document and every byte that the release names, and checks each against its digest.
+    pub(crate) async fn expect_whole(&self, row: &ReleaseRow) {
+        let manifest = self.manifest(row).await;
+        assert_eq!((manifest.download.release, manifest.download.digest), (row.number, row.release_digest));
+        let index = self.store.get_bytes(&row.pieces_key(), row.pieces_bytes).await.unwrap();
+        assert_eq!(Digest::of(&index), row.pieces_digest);
+        let index: PieceIndex = serde_json::from_slice(&index).unwrap();
+        let links = assets(&manifest);
+        assert!(!links.is_empty());
+        for link in links {
+            let asset = link.properties.as_ref().unwrap();
+            let bytes = self.store.get_bytes(&StoreKey::Blob(asset.digest), u64::MAX).await.unwrap();
+            assert_eq!((Digest::of(&bytes), Some(bytes.len() as u64)), (asset.digest, link.size), "{}", asset.path);
+            let listed = index.blobs.iter().find(|blob| blob.digest == asset.digest).unwrap();
+            let own = self.store.get_bytes(&StoreKey::BlobPieces(asset.digest), u64::MAX).await.unwrap();
+            assert_eq!(own, PieceIndex::new(vec![listed.clone()]).to_bytes());
+            let mut at = 0;
+            for piece in &listed.pieces {
+                assert_eq!(piece.offset, at);
+                at += piece.length;
+                let slice = &bytes[piece.offset as usize..at as usize];
+                assert_eq!(Digest::of(slice), piece.sha256);
+            }
+            assert_eq!(at, listed.size);
+            assert!(self.db.blob(&asset.digest).await.unwrap().is_some());
+        }
+    }
+
+    /// Every file below the store's folder, relative to it.
+    pub(crate) fn stored_files(&self) -> Vec<String> {
+        let root = self.directory.path().join("store");
+        let mut found = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().display().to_string());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+/// Opens what [`Scene::new`] opened, as another process would.
+pub(crate) async fn open(directory: &Path) -> (Store, Database) {
+    let store = Store::open(&format!("file://{}", directory.join("store").display()), &small_parts()).unwrap();
+    let url = Database::sqlite_url(&directory.join("stowaway.db")).unwrap();
+    (store, Database::open(&url).await.unwrap())
+}
+
+/// So that files of a few MiB have several parts and chunks.
+pub(crate) fn small_parts() -> StoreOptions {
+    StoreOptions { upload_part_bytes: 256 * 1024, read_chunk_bytes: 64 * 1024, ..StoreOptions::default() }
+}
+
+pub(crate) fn tag() -> Tag {
+    "field-recording".parse().unwrap()
+}
+
+/// Every link of a manifest that is an asset.
+pub(crate) fn assets(manifest: &Manifest) -> Vec<&Link> {
+    let mut found = Vec::new();
+    let mut links: Vec<&Link> = manifest.reading_order.iter().chain(&manifest.resources).collect();
+    while let Some(link) = links.pop() {
+        links.extend(link.children.iter().chain(&link.alternate));
+        if link.properties.is_some() {
+            found.push(link);
+        }
+    }
+    found
+}
+
+/// A playable WAV of noise: 8 bit mono at 8 kHz, so that a MiB is about two minutes. Different seeds share no bytes to speak of.
+pub(crate) fn wav(bytes: usize, seed: u64) -> Vec<u8> {
+    let data = noise(bytes, seed);
+    let mut file = Vec::with_capacity(44 + bytes);
+    file.extend_from_slice(b"RIFF");
+    file.extend_from_slice(&u32::try_from(36 + bytes).unwrap().to_le_bytes());
+    file.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend_from_slice(&8000_u32.to_le_bytes());
+    file.extend_from_slice(&8000_u32.to_le_bytes());
+    file.extend_from_slice(b"\x01\0\x08\0data");
+    file.extend_from_slice(&u32::try_from(bytes).unwrap().to_le_bytes());
+    file.extend_from_slice(&data);
+    file
+}
+
+/// Bytes without pattern, the same for the same seed.
+pub(crate) fn noise(bytes: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut data = Vec::with_capacity(bytes + 8);
+    while data.len() < bytes {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        data.extend_from_slice(&state.to_le_bytes());
+    }
+    data.truncate(bytes);
+    data
+}
+
+pub(crate) const MIB: usize = 1024 * 1024;
