@@ -18,7 +18,7 @@ const rows = new Map<string, DownloadRow>();
 
 const commands: RowCommands = {
   run: (action, id) => downloads[action](id),
-  update: ({ tag, selection }) => downloads.start(tag, { selection }),
+  update: ({ manifestUrl, selection }, { manifest }) => downloads.start(manifestUrl, { selection, manifest }),
 };
 
 watchConnection(() => {
@@ -106,7 +106,7 @@ async function showCover(row: DownloadRow): Promise<void> {
 
 async function offerUpdate(row: DownloadRow): Promise<void> {
   try {
-    row.showUpdate(await findUpdate(downloads, row.download));
+    row.showUpdate(await findUpdate(row.download));
   } catch (cause) {
     // Offline, or unpublished: there is nothing to offer, and what is stored is not touched by it.
     console.info(`Stowaway: no word of a newer release of ${row.download.tag}.`, cause);

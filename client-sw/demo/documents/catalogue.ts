@@ -2,7 +2,7 @@
 
 import { resolveHref } from './addresses.ts';
 import { DocumentError } from './document-error.ts';
-import { fetchDocument } from './fetch-document.ts';
+import { fetchDocument, fetchRevalidated } from './fetch-document.ts';
 import { asAmount, asRecord, asRecords, asText, type JsonRecord, present } from './json-reading.ts';
 import { type Kind, kindOf } from './kind.ts';
 
@@ -28,7 +28,7 @@ export interface CataloguePage {
 
 export async function loadCataloguePage(href: string): Promise<CataloguePage> {
   const url = new URL(href, location.href).href;
-  const { document, isKept } = await fetchDocument(url);
+  const { document, isKept } = await fetchDocument(url, fetchRevalidated);
   // An old catalogue names much that cannot be had now: for the page it is as good as no answer.
   if (isKept) throw new DocumentError('unreachable', 'The server does not answer.');
   return parseCataloguePage(document, url);

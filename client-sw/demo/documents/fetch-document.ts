@@ -14,6 +14,9 @@ export interface FetchedDocument {
   readonly isKept: boolean;
 }
 
+/** Asks the server even where the browser's own cache still has an answer: for what may just have changed. */
+export const fetchRevalidated: typeof fetch = (input, init) => fetch(input, { ...init, cache: 'no-cache' });
+
 export async function fetchDocument(url: string, fetcher: typeof fetch = fetch): Promise<FetchedDocument> {
   const response = await request(url, fetcher);
   if (!response.ok) throw await refusal(url, response);

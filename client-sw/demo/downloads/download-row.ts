@@ -11,7 +11,7 @@ import type { Update } from './update-check.ts';
 /** What a row asks of the page. */
 export interface RowCommands {
   run(action: RowAction, id: string): Promise<unknown>;
-  update(download: Download): Promise<unknown>;
+  update(download: Download, update: Update): Promise<unknown>;
 }
 
 export class DownloadRow {
@@ -85,10 +85,16 @@ export class DownloadRow {
       this.#update.replaceChildren();
       return;
     }
-    const size = update.bytes > 0 ? formatSize(update.bytes) : 'no new files';
-    const button = element('button', { type: 'button', class: 'button button-accent' }, `Update: ${size}`);
+    const button = element(
+      'button',
+      { type: 'button', class: 'button button-accent' },
+      `Update: ${formatSize(update.bytes)}`,
+    );
     button.append(spoken(` for ${this.#download.title}`));
-    button.addEventListener('click', () => void this.#attempt(() => this.commands.update(this.#download)));
+    button.addEventListener(
+      'click',
+      () => void this.#attempt(() => this.commands.update(this.#download, update)),
+    );
     this.#update.replaceChildren(element('span', {}, `Release ${update.release} is out.`), button);
   }
 

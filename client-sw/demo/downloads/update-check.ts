@@ -1,26 +1,27 @@
 // Finds out whether a newer release of a download is out, and how much of it would be new here.
 
-import type { Download, Downloads } from 'stowaway-client';
-import { fetchDocument } from '../documents/fetch-document.ts';
+import type { Download, Manifest } from 'stowaway-client';
+import { fetchDocument, fetchRevalidated } from '../documents/fetch-document.ts';
 import { asAmount, asRecord, asRecords, asText } from '../documents/json-reading.ts';
 
 export interface Update {
   readonly release: number;
   /** At most so many bytes must be fetched: what is cut into pieces may share more. */
   readonly bytes: number;
+  /** What the offer is about, and what a click on it starts, without waiting. */
+  readonly manifest: Manifest;
 }
 
-/**
- * Undefined where what is stored is the current release, or nobody answers. The library remembers the manifest that it
- * loads here: a click on the offer starts with just that one, without waiting.
- */
-export async function findUpdate(downloads: Downloads, download: Download): Promise<Update | undefined> {
-  const current = await downloads.load(download.manifestUrl);
-  const { release } = current.download;
+/** Undefined where what is stored is the current release. The server is asked even if the browser's cache has an answer. */
+export async function findUpdate(download: Download): Promise<Update | undefined> {
+  const { document: current } = await fetchDocument(download.manifestUrl, fetchRevalidated);
+  const release = asAmount(asRecord(asRecord(current)?.download)?.release) ?? 0;
   if (release <= download.release) return undefined;
   const storedHref = new URL(`releases/${download.release}/manifest.json`, download.manifestUrl).href;
   const { document: stored } = await fetchDocument(storedHref);
-  return { release, bytes: countNewBytes(stored, current, download.selection) };
+  const bytes = countNewBytes(stored, current, download.selection) + indexBytesOf(current);
+  // It has a release: it is what the server calls a manifest, and the library checks the rest.
+  return { release, bytes, manifest: current as Manifest };
 }
 
 /** The sizes of what `current` has in `selection` and `stored` has not, by digest. Pure. */
@@ -32,6 +33,11 @@ export function countNewBytes(stored: unknown, current: unknown, selection: stri
     if (!had.has(digest) && wanted.has(href)) fresh.set(digest, size);
   }
   return [...fresh.values()].reduce((total, size) => total + size, 0);
+}
+
+/** The release piece index is new with every release, and fetched with it. */
+function indexBytesOf(manifest: unknown): number {
+  return asAmount(asRecord(asRecord(asRecord(manifest)?.download)?.pieces)?.size) ?? 0;
 }
 
 interface File {
