@@ -34,7 +34,7 @@ export async function startBackgroundFetch(
     plan.requests.map((request) => request.url),
     {
       title,
-      icons: icons.map((icon) => ({ ...icon, src: new URL(icon.src, record.manifestUrl).href })),
+      icons: (icons ?? []).map((icon) => ({ ...icon, src: new URL(icon.src, record.manifestUrl).href })),
       downloadTotal: plan.bytesToFetch,
     },
   );

@@ -89,7 +89,11 @@ function manifestOf(
     href: `/blobs/${hex(name)}/${name}`,
     type: TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
     size: length,
-    properties: { path: name, digest: `sha256:${hex(name)}` },
+    properties: {
+      path: name,
+      digest: `sha256:${hex(name)}`,
+      pieces: `/blobs/${hex(name)}/pieces.json`,
+    },
   }));
   const href = `/tags/t/releases/${release}/pieces.json`;
   const indexSize = Buffer.byteLength(indexText);
@@ -97,7 +101,12 @@ function manifestOf(
   const digest = sha256(`${release}${indexText}`);
   return {
     '@context': 'https://readium.org/webpub-manifest/context.jsonld',
-    metadata: { identifier: 'urn:uuid:0', title: 'Field Recording' },
+    metadata: {
+      '@type': 'https://schema.org/Course',
+      identifier: 'urn:uuid:0',
+      title: 'Field Recording',
+      modified: '2026-11-22T10:00:00Z',
+    },
     links: [{ rel: 'self', href: '/tags/t/manifest.json', type: 'application/webpub+json' }],
     readingOrder: links,
     download: {

@@ -128,8 +128,10 @@ pub struct AssetProperties {
 #[serde(rename_all = "camelCase")]
 pub struct Download {
     /// Its title, which Readium demands of every subcollection.
+    #[serde(default)]
     pub metadata: DownloadMetadata,
     /// `predecessor-version` (RFC 5829), where there is a release before.
+    #[serde(default)]
     pub links: Vec<Link>,
     /// The tag.
     pub tag: Tag,
