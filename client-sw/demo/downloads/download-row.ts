@@ -19,6 +19,7 @@ export class DownloadRow {
   #download: Download;
   #isBusy = false;
   readonly #artwork = element('div', { class: 'row-art' });
+  readonly #facts = element('p', { class: 'facts' });
   readonly #state = element('p', { class: 'row-state', 'data-testid': 'download-state' });
   readonly #progress = element('progress', { class: 'row-progress' });
   readonly #actions = element('div', { class: 'row-actions' });
@@ -30,7 +31,7 @@ export class DownloadRow {
     private readonly commands: RowCommands,
   ) {
     this.#download = download;
-    const { title, tag, selection } = download;
+    const { title, tag } = download;
     const titleId = `row-${download.id}`;
     this.#progress.setAttribute('aria-labelledby', titleId);
     this.showCover(undefined);
@@ -42,7 +43,7 @@ export class DownloadRow {
         'div',
         { class: 'row-words' },
         element('h2', { id: titleId, dir: 'auto' }, element('a', { href: playerHref(tag) }, title)),
-        element('p', { class: 'facts' }, describeSelection(selection)),
+        this.#facts,
         this.#state,
         this.#progress,
         this.#update,
@@ -63,9 +64,7 @@ export class DownloadRow {
     const { text, tone, progress, actions } = decideRow(download);
     this.view.dataset.state = download.state;
     this.view.dataset.tone = tone;
-    const facts = this.view.querySelector('.facts');
-    if (facts !== null)
-      facts.textContent = `${describeSelection(download.selection)} · Release ${download.release}`;
+    this.#facts.textContent = describeFacts(download);
     this.#state.textContent = text;
     this.#progress.hidden = progress === undefined;
     this.#progress.max = Math.max(1, progress?.total ?? 1);
@@ -157,8 +156,7 @@ export class DownloadRow {
   }
 }
 
-function describeSelection(selection: string): string {
-  if (selection === 'everything') return 'Everything';
-  if (selection === 'audio') return 'Audio only';
-  return selection.startsWith('module-') ? `Module ${selection.slice('module-'.length)}` : selection;
+/** The title of a part ("Audio only", a module) says which part it is; that of everything does not. */
+function describeFacts({ selection, release }: Download): string {
+  return selection === 'everything' ? `Everything · Release ${release}` : `Release ${release}`;
 }
