@@ -47,7 +47,15 @@ CREATE TABLE release_assets (
 );
 
 CREATE UNIQUE INDEX release_assets_by_path ON release_assets (tag, number, path);
-CREATE INDEX release_assets_by_blob ON release_assets (sha256, file_name);
+CREATE INDEX release_assets_by_blob ON release_assets (sha256);
+
+-- The names under which a blob is served, each with the media type of its first release: an address says the same for ever.
+CREATE TABLE blob_names (
+    sha256      BYTEA NOT NULL REFERENCES blobs (sha256),
+    file_name   TEXT COLLATE "C" NOT NULL,
+    media_type  TEXT  NOT NULL,
+    PRIMARY KEY (sha256, file_name)
+);
 
 CREATE TABLE items (
     tag         TEXT COLLATE "C" NOT NULL REFERENCES tags (tag),

@@ -44,7 +44,15 @@ CREATE TABLE release_assets (
 ) STRICT;
 
 CREATE UNIQUE INDEX release_assets_by_path ON release_assets (tag, number, path);
-CREATE INDEX release_assets_by_blob ON release_assets (sha256, file_name);
+CREATE INDEX release_assets_by_blob ON release_assets (sha256);
+
+-- The names under which a blob is served, each with the media type of its first release: an address says the same for ever.
+CREATE TABLE blob_names (
+    sha256      BLOB  NOT NULL REFERENCES blobs (sha256),
+    file_name   TEXT NOT NULL,
+    media_type  TEXT  NOT NULL,
+    PRIMARY KEY (sha256, file_name)
+) STRICT;
 
 CREATE TABLE items (
     tag         TEXT NOT NULL REFERENCES tags (tag),

@@ -153,6 +153,16 @@ async fn insert_assets(
         .execute(&mut **transaction)
         .await
         .map_err(DbError::query(OPERATION))?;
+        sqlx::query(
+            "INSERT INTO blob_names (sha256, file_name, media_type) VALUES ($1, $2, $3) \
+             ON CONFLICT (sha256, file_name) DO NOTHING",
+        )
+        .bind(asset.digest.as_bytes().as_slice())
+        .bind(asset.file_name.as_str())
+        .bind(asset.media_type.as_str())
+        .execute(&mut **transaction)
+        .await
+        .map_err(DbError::query(OPERATION))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifie
 const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
 const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
 const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
-const BLOB_MEDIA_TYPE: &str = "SELECT media_type FROM release_assets WHERE sha256 = $1 AND file_name = $2 LIMIT 1";
+const BLOB_MEDIA_TYPE: &str = "SELECT media_type FROM blob_names WHERE sha256 = $1 AND file_name = $2";
 const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2 AND path = $3";
 const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
 const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary \
@@ -59,7 +59,7 @@ impl Database {
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the blob"))
     }
 
-    /// The media type that some release gave a blob under `file_name`; `None` when no release has called it so.
+    /// The media type that the first release to call a blob `file_name` gave it; `None` when no release has called it so.
     ///
     /// # Errors
     /// The database failed.

@@ -11,6 +11,7 @@ use super::{FaultPoint, PublishError};
 use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
 
 /// Stores the two documents of the planned release.
+#[tracing::instrument(skip_all)]
 pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Plan) -> Result<(), PublishError> {
     let release = &plan.release;
     let pieces_key = StoreKey::ReleasePieces(tag.clone(), plan.number, release.pieces_digest);
@@ -22,6 +23,7 @@ pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Pla
 }
 
 /// Makes the planned release current, unless the tag has moved on.
+#[tracing::instrument(skip_all)]
 pub(super) async fn commit(
     db: &Database,
     uploads: &Uploads<'_>,

@@ -13,6 +13,7 @@ use super::stamp::FileStamp;
 use super::{Progress, ProgressEvent, PublishError, probe};
 
 /// Describes every file, in the order of the folder.
+#[tracing::instrument(skip_all)]
 pub(super) async fn describe(
     folder: &ScannedFolder,
     workers: usize,

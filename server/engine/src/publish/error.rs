@@ -125,16 +125,6 @@ pub enum PublishError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
-    /// A document of the current release is not what the database says.
-    #[error("{document} of {tag} release {release} is damaged in the store: restore it from a backup")]
-    Damaged {
-        /// Its key.
-        document: String,
-        /// The tag.
-        tag: Tag,
-        /// The release.
-        release: u64,
-    },
     /// A worker of this program failed.
     #[error("publishing failed inside this program: please report it")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -167,7 +157,6 @@ impl PublishError {
             | Self::Overtaken { .. }
             | Self::Store(_)
             | Self::Database(_)
-            | Self::Damaged { .. }
             | Self::Internal(_)
             | Self::Fault(_) => false,
         }

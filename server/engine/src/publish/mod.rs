@@ -71,7 +71,8 @@ pub enum Published {
         bytes_total: u64,
         /// Bytes of blobs that the store lacked.
         bytes_uploaded: u64,
-        /// What a client that has the release before must fetch; `None` for a first release.
+        /// What a client that has the release before must fetch; `None` for a first release, and when the old piece index
+        /// cannot be read, which is logged.
         bytes_to_fetch_from_previous: Option<u64>,
     },
 }
@@ -105,6 +106,7 @@ impl Publisher {
     /// # Errors
     /// The folder breaks a rule ([`PublishError::is_misuse`]), or the machine, store or database failed. Readers have what
     /// they had before, and publishing again goes on from there.
+    #[tracing::instrument(skip_all, fields(tag = %tag))]
     pub async fn publish(
         &self,
         folder: &Path,
@@ -126,13 +128,14 @@ impl Publisher {
                 return Ok(Published::Unchanged { release: plan.number });
             }
             match commit::commit(&self.db, &uploads, tag, &plan, &assets).await? {
-                CommitOutcome::Committed => return self.released(&plan, bytes_uploaded).await,
+                CommitOutcome::Committed => return Ok(self.released(&plan, bytes_uploaded).await),
                 CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, &folder.metadata, &assets).await?,
             }
         }
         Err(PublishError::Overtaken { tag: tag.clone(), attempts: MAX_ATTEMPTS })
     }
 
+    #[tracing::instrument(skip_all)]
     async fn scan(&self, folder: &Path, progress: &dyn Progress) -> Result<scan::ScannedFolder, PublishError> {
         let folder = folder.to_owned();
         let scan = tokio::task::spawn_blocking(move || scan::scan(&folder));
@@ -147,16 +150,15 @@ impl Publisher {
         Uploads { store: &self.store, at_once: self.options.uploads, progress, faults: self.faults.as_ref() }
     }
 
-    async fn released(&self, plan: &Plan, bytes_uploaded: u64) -> Result<Published, PublishError> {
-        let summary = &plan.release.summary;
-        Ok(Published::Released {
+    async fn released(&self, plan: &Plan, bytes_uploaded: u64) -> Published {
+        Published::Released {
             release: plan.number,
             digest: plan.release.manifest.download.digest,
             assets: plan.release.asset_rows.len() as u64,
-            bytes_total: summary.download_total,
+            bytes_total: plan.release.summary.download_total,
             bytes_uploaded,
-            bytes_to_fetch_from_previous: growth::bytes_to_fetch(&self.store, plan).await?,
-        })
+            bytes_to_fetch_from_previous: growth::bytes_to_fetch(&self.store, plan).await,
+        }
     }
 
     fn reached(&self, point: FaultPoint) -> Result<(), PublishError> {

@@ -26,6 +26,7 @@ pub(super) struct Plan {
 }
 
 /// Plans the next release of the tag; or finds that the folder is its current release.
+#[tracing::instrument(skip_all)]
 pub(super) async fn plan(
     db: &Database,
     tag: &Tag,

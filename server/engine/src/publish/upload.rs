@@ -32,6 +32,7 @@ struct Source<'a> {
 
 impl Uploads<'_> {
     /// Uploads what is missing, and says how many bytes of blobs that were.
+    #[tracing::instrument(skip_all)]
     pub(super) async fn upload_missing(
         &self,
         folder: &ScannedFolder,

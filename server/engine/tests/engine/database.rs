@@ -45,6 +45,7 @@ suite! {
     of_two_commits_at_once_one_wins,
     a_commit_that_is_stopped_leaves_nothing,
     the_same_number_is_never_given_twice,
+    the_media_type_of_an_address_is_that_of_its_first_release,
     items_keep_their_identifiers_when_paths_move,
     tags_come_in_pages_by_name,
     opening_again_keeps_everything,
@@ -184,6 +185,16 @@ async fn a_commit_that_is_stopped_leaves_nothing(db: Database, _: &str) {
 async fn the_same_number_is_never_given_twice(db: Database, _: &str) {
     committed(&db, &commit("a", 1, None)).await;
     assert_eq!(committed(&db, &commit("a", 1, Some(1))).await, CommitOutcome::Superseded);
+}
+
+async fn the_media_type_of_an_address_is_that_of_its_first_release(db: Database, _: &str) {
+    committed(&db, &commit("a", 1, None)).await;
+    let mut later = commit("a", 2, Some(1));
+    later.assets[1].media_type = "image/jpeg".to_owned();
+    committed(&db, &later).await;
+    let served = db.blob_media_type(&digest("cover"), "cover.jpg").await.unwrap();
+    assert_eq!(served.as_deref(), Some("video/mp4"));
+    assert_eq!(db.asset(&tag("a"), 2, &path("cover.jpg")).await.unwrap().unwrap().media_type, "image/jpeg");
 }
 
 async fn items_keep_their_identifiers_when_paths_move(db: Database, _: &str) {

@@ -4,6 +4,7 @@
 mod crash;
 mod database;
 mod folders;
+mod memory;
 mod postgres;
 mod publish;
 mod race;

@@ -144,8 +144,12 @@ pub(crate) fn assets(manifest: &Manifest) -> Vec<&Link> {
 
 /// A playable WAV of noise: 8 bit mono at 8 kHz, so that a MiB is about two minutes. Different seeds share no bytes to speak of.
 pub(crate) fn wav(bytes: usize, seed: u64) -> Vec<u8> {
-    let data = noise(bytes, seed);
-    let mut file = Vec::with_capacity(44 + bytes);
+    [wav_header(bytes), noise(bytes, seed)].concat()
+}
+
+/// The 44 bytes in front of so much sound.
+pub(crate) fn wav_header(bytes: usize) -> Vec<u8> {
+    let mut file = Vec::with_capacity(44);
     file.extend_from_slice(b"RIFF");
     file.extend_from_slice(&u32::try_from(36 + bytes).unwrap().to_le_bytes());
     file.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
@@ -153,7 +157,6 @@ pub(crate) fn wav(bytes: usize, seed: u64) -> Vec<u8> {
     file.extend_from_slice(&8000_u32.to_le_bytes());
     file.extend_from_slice(b"\x01\0\x08\0data");
     file.extend_from_slice(&u32::try_from(bytes).unwrap().to_le_bytes());
-    file.extend_from_slice(&data);
     file
 }
 

@@ -120,6 +120,9 @@ async fn a_file_that_is_not_what_it_was_said_to_be_is_never_stored(#[case] kind:
         let refused = store.put_file(&key(&bytes), &file, expected, &|_| Ok(())).await.unwrap_err();
         assert!(matches!(&refused, StoreError::FileChanged { path } if *path == file), "{refused}");
         assert_eq!(store.size(&key(&bytes)).await.unwrap(), None);
+        let blob = store.local_path(&key(&bytes));
+        let left_behind = blob.and_then(|path| fs::read_dir(path.parent().unwrap()).ok()).map_or(0, Iterator::count);
+        assert_eq!(left_behind, 0, "no half file stays");
     }
 }
 

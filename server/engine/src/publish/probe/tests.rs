@@ -117,9 +117,20 @@ fn media_that_is_cut_off_or_damaged_is_refused_by_name() {
 #[test]
 fn no_damage_to_a_header_brings_the_probe_down() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media");
-    for media in
-        ["both.mp4", "fragmented.mp4", "both.webm", "both.mkv", "tone.mp3", "tone.m4a", "tone.ogg", "picture.jpg"]
-    {
+    for media in [
+        "both.mp4",
+        "fragmented.mp4",
+        "both.webm",
+        "both.mkv",
+        "tone.mp3",
+        "tone.m4a",
+        "tone.ogg",
+        "tone.opus",
+        "tone.flac",
+        "tone.wav",
+        "picture.jpg",
+        "picture.png",
+    ] {
         let bytes = std::fs::read(path.join(media)).unwrap();
         for at in (0..bytes.len()).step_by(29) {
             let mut damaged = bytes.clone();
