@@ -70,3 +70,23 @@ export function readStorage(context) {
     return { blobs, addresses, pieces };
   });
 }
+
+/** Digests of the stored pieces, without looking at their bytes. */
+export async function readStoredPieces(context) {
+  const keys = await context.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('stowaway');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction('pieces').objectStore('pieces').getAllKeys();
+          asking.onerror = () => reject(asking.error);
+          asking.onsuccess = () => {
+            opening.result.close();
+            resolve(asking.result);
+          };
+        };
+      }),
+  );
+  return new Set(keys);
+}

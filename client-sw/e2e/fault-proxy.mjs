@@ -20,6 +20,7 @@ export class FaultProxy {
   #held;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #freeAtMs = 0;
+  #stalled;
 
   constructor({ port, targetPort }) {
     this.port = port;
@@ -45,6 +46,7 @@ export class FaultProxy {
   async down() {
     if (!this.#server) return;
     this.release();
+    this.flow();
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -70,14 +72,22 @@ export class FaultProxy {
 
   /** Answers whose path matches wait, before their first byte, until `release`. */
   hold(matches) {
-    let release;
-    const released = new Promise((resolve) => (release = resolve));
-    this.#held = { matches, released, release };
+    this.#held = { matches, ...gate() };
   }
 
   release() {
-    this.#held?.release();
+    this.#held?.open();
     this.#held = undefined;
+  }
+
+  /** All bodies stop where they are, until `flow`. */
+  stall() {
+    this.#stalled ??= gate();
+  }
+
+  flow() {
+    this.#stalled?.open();
+    this.#stalled = undefined;
   }
 
   /** Requests since a mark (an earlier `requests.length`). */
@@ -90,7 +100,7 @@ export class FaultProxy {
     const record = { method: incoming.method, path, headers: incoming.headers, bytes: 0 };
     this.requests.push(record);
     try {
-      if (this.#held?.matches(path)) await this.#held.released;
+      if (this.#held?.matches(path)) await this.#held.opened;
       if (incoming.method === 'GET' && this.#statusOnce.has(path)) this.#refuse(path, record, outgoing);
       else await this.#pass(incoming, outgoing, record);
     } catch (error) {
@@ -162,9 +172,18 @@ export class FaultProxy {
   }
 
   async #pace(bytes) {
+    await this.#stalled?.opened;
     if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
     const now = performance.now();
     this.#freeAtMs = Math.max(now, this.#freeAtMs) + (bytes / this.#bytesPerSecond) * 1000;
     if (this.#freeAtMs > now) await delay(this.#freeAtMs - now);
   }
+}
+
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }

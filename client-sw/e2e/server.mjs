@@ -19,6 +19,8 @@ function run(binary, words, dataFolder, port = 0) {
     STOWAWAY_DATABASE__URL: `sqlite:${dataFolder}/stowaway.db`,
     STOWAWAY_LOG__FORMAT: 'json',
     STOWAWAY_LOG__LEVEL: 'info',
+    // A new release is seen at once: no test waits for a cache to forget the old one.
+    STOWAWAY_EDGE__POINTER_MAX_AGE_SECONDS: '0',
   };
   return watchChild(spawn(binary, words, { cwd: dataFolder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }

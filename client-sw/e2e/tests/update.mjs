@@ -1,7 +1,7 @@
 /** A second release: only what is new is fetched. */
 import assert from 'node:assert/strict';
 import { downloadRequests, piecesAsked, sumBytes } from '../accounts.mjs';
-import { readStorage, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton, rowOf, waitForButton } from '../page-actions.mjs';
 import { assertPlays, assertStoredWhole } from '../proofs.mjs';
@@ -17,7 +17,7 @@ async function downloadsOnlyNewPieces(world, engine) {
   const page = await openLibrary(browser, world.url, WAVES);
   await pressButton(page, controlOf(WAVES), 'Download');
   await waitForComplete(page, WAVES);
-  const stored = new Set(Object.keys((await readStorage(page)).pieces));
+  const stored = await readStoredPieces(page);
 
   await page.goto(`${world.url}/downloads`);
   await waitForButton(page, rowOf(WAVES), 'Remove');
