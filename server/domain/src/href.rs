@@ -52,6 +52,12 @@ pub fn release_pieces(tag: &Tag, release: u64) -> String {
     format!("/tags/{tag}/releases/{release}/pieces.json")
 }
 
+/// `/tags/{tag}/releases/{n}.zip`: the bundle of one release, immutable.
+#[must_use]
+pub fn release_bundle(tag: &Tag, release: u64) -> String {
+    format!("/tags/{tag}/releases/{release}.zip")
+}
+
 /// `/tags/{tag}/media/{path}`: the stable alias of an asset.
 #[must_use]
 pub fn media(tag: &Tag, path: &AssetPath) -> String {

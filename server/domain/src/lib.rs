@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod asset_path;
+pub mod bundle;
 pub mod cache_policy;
 pub mod catalogue;
 pub mod conditional;

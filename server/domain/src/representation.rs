@@ -4,6 +4,7 @@
 //! references and formats at most one number.
 
 use crate::Digest;
+use crate::bundle::{self, BundleLayout};
 use crate::cache_policy::{CachePolicy, SurrogateKey};
 use crate::conditional::{DateOrder, Validators};
 use crate::cors;
@@ -96,6 +97,22 @@ impl Representation {
                 Some(Self::build(facts(name), format!("\"pieces:{}\"", name.hex()), None))
             }
         }
+    }
+
+    /// A bundle, offered as `file_name`. Its bytes are never hashed together, so there is no `Repr-Digest`; a body range is to be
+    /// walked with [`BundleLayout::segments`].
+    #[must_use]
+    pub fn bundle(layout: &BundleLayout, file_name: &str) -> Self {
+        let quoted = file_name.replace(['"', '\\'], "_");
+        let facts = RepresentationFacts {
+            digest: layout.digest(),
+            size: layout.total_size(),
+            media_type: bundle::MEDIA_TYPE.to_owned(),
+            cache: CachePolicy::Immutable,
+            surrogate_keys: Vec::new(),
+            extra: vec![("content-disposition", format!("attachment; filename=\"{quoted}\"").into())],
+        };
+        Self::build(facts, layout.etag(), None)
     }
 
     fn build(facts: RepresentationFacts, etag: String, repr_digest: Option<Header>) -> Self {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod answers;
+mod bundle;
 mod catalogue;
 mod fixtures;
 mod layout;
