@@ -24,7 +24,10 @@ use crate::telemetry;
 /// # Errors
 /// What the process ends with.
 pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
-    let configuration = load_configuration(&command_line).map_err(errors::configuration)?;
+    let mut configuration = load_configuration(&command_line).map_err(errors::configuration)?;
+    if matches!(command_line.command, Command::Demo(_)) {
+        configuration.default_log_level("warn");
+    }
     if let Command::Config(arguments) = command_line.command {
         return config::run(&configuration, &arguments);
     }

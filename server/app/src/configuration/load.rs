@@ -30,6 +30,13 @@ impl Configuration {
         found.map_or(Source::Default, |(_, source)| source.clone())
     }
 
+    /// Takes another log level where nobody has set one.
+    pub(crate) fn default_log_level(&mut self, level: &str) {
+        if self.source("log.level") == Source::Default {
+            level.clone_into(&mut self.settings.log.level);
+        }
+    }
+
     /// Moves store and database into `folder`, whatever was configured.
     pub(crate) fn keep_data_in(&mut self, folder: &Path) {
         self.settings.storage.url = Some(file_url("file", &folder.join(STORE_FOLDER)));

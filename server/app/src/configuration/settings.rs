@@ -4,6 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+/// What the program itself says, and what libraries find worrying.
+const DEFAULT_LOG_LEVEL: &str = "info,actix_server=warn";
+
 /// The effective configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -160,7 +163,7 @@ impl Default for Storage {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".to_owned() }
+        Self { format: LogFormat::Text, level: DEFAULT_LOG_LEVEL.to_owned() }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The end of a server: say "draining", wait, take no more connections, let running downloads finish.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::state::ServerState;
+
+/// Wrappers such as `timeout` and `npm` pass a signal on that the whole process group gets anyway: for this long, one more is
+/// the same wish and not a second one.
+const SAME_WISH: Duration = Duration::from_millis(500);
 
 /// The signals that end the process.
 pub(crate) struct Signals {
@@ -38,10 +41,19 @@ impl Signals {
             _ = self.interrupt.recv() => Request::Interrupt,
         }
     }
+
+    /// A signal that is not the echo of the first.
+    async fn second(&mut self) {
+        let first = Instant::now();
+        self.next().await;
+        while first.elapsed() < SAME_WISH {
+            self.next().await;
+        }
+    }
 }
 
-/// Waits for a signal and ends the servers; a second signal ends them at once.
-pub(super) async fn run(mut signals: Signals, state: Data<ServerState>, delay: Duration, servers: Vec<ServerHandle>) {
+/// Waits for a signal and ends the servers. Returns when they have ended, or on a second signal at once.
+pub(super) async fn run(mut signals: Signals, state: &ServerState, delay: Duration, servers: Vec<ServerHandle>) {
     let request = signals.next().await;
     state.start_draining();
     tracing::info!("draining: running downloads may finish; a second signal ends them");
@@ -56,11 +68,7 @@ pub(super) async fn run(mut signals: Signals, state: Data<ServerState>, delay: D
     };
     tokio::select! {
         () = graceful => {}
-        _ = signals.next() => {
-            tracing::warn!("stopped at once by a second signal");
-            for server in &servers {
-                server.stop(false).await;
-            }
-        }
+        // A server that drains hears nothing more; the process leaves it.
+        () = signals.second() => tracing::warn!("stopped at once by a second signal"),
     }
 }

@@ -7,6 +7,7 @@ use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::{cors, href};
 use stowaway_engine::read::ReadError;
+use stowaway_engine::store::StoreError;
 
 /// No such address.
 pub(crate) fn unknown_address() -> Problem {
@@ -55,13 +56,14 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             log(error);
             Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
         }
+        ReadError::Store(StoreError::NotFound { .. } | StoreError::Short { .. } | StoreError::TooLarge { .. })
+        | ReadError::Damaged { .. } => {
+            log(error);
+            Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
+        }
         ReadError::Store(_) => {
             log(error);
             Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
-        }
-        ReadError::Damaged { .. } => {
-            log(error);
-            Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
         }
     }
 }

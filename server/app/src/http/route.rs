@@ -1,5 +1,7 @@
 //! Turns a raw request path into a typed request. Pure: no request, no state. What does not parse does not exist.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use stowaway_domain::{AssetPath, Digest, Tag};
 
@@ -134,18 +136,12 @@ fn parse_number(text: &str) -> Option<u64> {
 
 /// Decodes each segment by itself: an encoded slash never divides, and [`AssetPath`] refuses `..`, controls and backslashes.
 fn decode_path(segments: &[&str]) -> Option<AssetPath> {
-    let mut path = String::new();
-    for segment in segments {
-        let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-        if decoded.contains('/') {
-            return None;
-        }
-        if !path.is_empty() {
-            path.push('/');
-        }
-        path.push_str(&decoded);
-    }
-    path.parse().ok()
+    let decoded: Vec<Cow<'_, str>> = segments.iter().map(|segment| decode_segment(segment)).collect::<Option<_>>()?;
+    decoded.join("/").parse().ok()
+}
+
+fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(segment).decode_utf8().ok().filter(|decoded| !decoded.contains('/'))
 }
 
 #[cfg(test)]

@@ -91,16 +91,16 @@ impl Server {
         let admin = admin.map_err(ServerError::Run)?;
         let handles = std::iter::once(public.handle()).chain(admin.as_ref().map(ActixServer::handle)).collect();
         let delay = Duration::from_secs(limits.drain_delay_seconds);
-        let draining = actix_web::rt::spawn(drain::run(signals, state, delay, handles));
         let serving = async {
             match admin {
                 Some(admin) => tokio::try_join!(public, admin).map(drop),
                 None => public.await,
             }
         };
-        let served = serving.await.map_err(ServerError::Run);
-        draining.abort();
-        served
+        tokio::select! {
+            served = serving => served.map_err(ServerError::Run),
+            () = drain::run(signals, &state, delay, handles) => Ok(()),
+        }
     }
 }
 

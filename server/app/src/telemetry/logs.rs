@@ -1,5 +1,7 @@
 //! Log lines on standard error, so that standard output stays for results.
 
+use std::io::IsTerminal as _;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -16,7 +18,10 @@ pub(super) fn start(log: &Log, traces: Option<&SdkTracerProvider>) {
     // Checked when the configuration was loaded; the lossy form only skips what could not be parsed.
     let filter = EnvFilter::builder().parse_lossy(&log.level);
     let lines = match log.format {
-        LogFormat::Text => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).boxed(),
+        LogFormat::Text => {
+            let colours = std::io::stderr().is_terminal();
+            tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr).boxed()
+        }
         LogFormat::Json => {
             tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed()
         }

@@ -14,6 +14,9 @@ mod pointers;
 mod readiness;
 mod resource;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::ReadError;
 pub use options::ReaderOptions;
 pub use readiness::Unready;

@@ -1,0 +1,129 @@
+//! Requests that no honest client sends: each gets its answer or loses its connection, and the next one is served.
+
+use crate::support::http::Connection;
+use crate::support::{Place, Server, wait_until};
+
+#[track_caller]
+fn still_serves(server: &Server) {
+    assert_eq!(server.get("/tags/course/media/02-second/10-digits.txt").status, 200);
+}
+
+#[test]
+fn paths_that_try_to_leave_are_not_found() {
+    let place = Place::published();
+    let server = place.serve();
+    for path in [
+        "/../etc/passwd",
+        "/./",
+        "/.",
+        "//",
+        "/tags/course/media/../../../etc/passwd",
+        "/tags/course/media/%2e%2e/%2e%2e/etc/passwd",
+        "/tags/course/media/%2e%2e%2fetc%2fpasswd",
+        "/tags/course/media/%252e%252e%252fetc",
+        "/tags/course/media/x%00.txt",
+        "/tags/course/media/x%5c..%5cy",
+        "/tags/course/media/%ff%fe",
+        "/client/..%2f..%2fCargo.toml",
+        "/client/%2e%2e/sw.js",
+        "/blobs/../tags",
+        "/tags/course/manifest.json/",
+        "/tags/course/manifest.json;x.css",
+        "/me/x.mp3",
+        "/admin;x.css",
+        "/api/%2Fx.js",
+    ] {
+        let answer = server.get(path);
+        assert_eq!((answer.status, answer.header("cache-control")), (404, Some("no-store")), "{path}");
+    }
+    still_serves(&server);
+}
+
+#[test]
+fn ranges_meant_to_hurt_cost_one_answer() {
+    let place = Place::published();
+    let server = place.serve();
+    let thousand = format!("bytes={}0-", "0-,".repeat(1000));
+    for range in
+        [thousand.as_str(), "bytes=", "bytes=,,,", "bytes=-0", "bytes=5-1", "bytes=18446744073709551616-", "items=0-1"]
+    {
+        let answer = server.get_with("/tags/course/media/02-second/1000-digits.txt", &[("range", range)]);
+        assert!([200, 416].contains(&answer.status), "{range}: {}", answer.status);
+    }
+    still_serves(&server);
+}
+
+#[test]
+fn requests_that_are_no_http_lose_their_connection_only() {
+    let place = Place::published();
+    let server = place.serve();
+    let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "a".repeat(300_000));
+    let many = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: 1\r\n".repeat(500));
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n0\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nhost: x\r\n\r\n",
+        long.as_bytes(),
+        many.as_bytes(),
+    ] {
+        let mut connection = Connection::open(server.address).unwrap();
+        // The server may have closed before everything was sent.
+        let _ = connection.send(bytes);
+        if let Ok(answer) = connection.read_head() {
+            assert!(
+                (400..500).contains(&answer.status),
+                "{:?}: {}",
+                String::from_utf8_lossy(&bytes[..20.min(bytes.len())]),
+                answer.status
+            );
+        }
+    }
+    still_serves(&server);
+}
+
+#[test]
+fn requests_one_after_the_other_and_at_once_share_a_connection() {
+    let place = Place::published();
+    let server = place.serve();
+    let mut connection = Connection::open(server.address).unwrap();
+    let path = "/tags/course/media/02-second/1000-digits.txt";
+    for range in ["bytes=0-9", "bytes=10-19", "bytes=20-29"] {
+        connection.send_request("GET", path, &[("range", range)]).unwrap();
+    }
+    for _ in 0..3 {
+        let answer = connection.read_answer("GET").unwrap();
+        assert_eq!((answer.status, answer.text().as_str()), (206, "0123456789"));
+    }
+    connection.send_request("HEAD", path, &[]).unwrap();
+    assert_eq!(connection.read_answer("HEAD").unwrap().header("content-length"), Some("1000"));
+    connection.send_request("GET", path, &[("if-none-match", "*")]).unwrap();
+    assert_eq!(connection.read_answer("GET").unwrap().status, 304);
+}
+
+#[test]
+fn a_client_that_sends_its_head_too_slowly_is_disconnected() {
+    let place = Place::published();
+    let server = place.serve_with(&["--set", "http.request_head_timeout_seconds=1"]);
+    let mut connection = Connection::open(server.address).unwrap();
+    connection.send(b"GET / HT").unwrap();
+    // 408 or nothing, but the end.
+    let _ = connection.read_head();
+    wait_until("the connection is closed", || connection.is_closed());
+    still_serves(&server);
+}
+
+#[test]
+fn a_client_that_takes_no_bytes_is_disconnected() {
+    let place = Place::published();
+    place.write("big/big.wav", crate::support::media::wav(4000, 7));
+    place.publish("big", "big").expect(0);
+    let server = place.serve_with(&["--set", "http.write_idle_seconds=1"]);
+    let mut connection = Connection::open(server.address).unwrap();
+    connection.send_request("GET", "/tags/big/media/big.wav", &[("x-request-id", "stalled")]).unwrap();
+    assert_eq!(connection.read_head().unwrap().status, 200);
+    let event = server.logged("stalled");
+    assert!(event["bytes_sent"].as_u64() < event["bytes_planned"].as_u64(), "{event}");
+    still_serves(&server);
+}

@@ -1,0 +1,19 @@
+//! The binary as its users meet it: real processes, real sockets, a fresh store and database for every test.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
+mod addresses;
+mod bad_folders;
+mod bad_set_up;
+mod commands;
+mod conditions;
+mod crashes;
+mod cross_origin;
+mod demo;
+mod downloads;
+mod drain;
+mod hostile_requests;
+mod operations;
+mod problems;
+mod support;
+mod traces;
