@@ -58,6 +58,12 @@ pub fn release_bundle(tag: &Tag, release: u64) -> String {
     format!("/tags/{tag}/releases/{release}.zip")
 }
 
+/// `/tags/{tag}/releases/{n}.meta4`: the Metalink of one release.
+#[must_use]
+pub fn release_metalink(tag: &Tag, release: u64) -> String {
+    format!("/tags/{tag}/releases/{release}.meta4")
+}
+
 /// `/tags/{tag}/media/{path}`: the stable alias of an asset.
 #[must_use]
 pub fn media(tag: &Tag, path: &AssetPath) -> String {

@@ -33,6 +33,18 @@ pub struct Manifest {
     pub download: Download,
 }
 
+impl Manifest {
+    /// The links of all assets in manifest order: lessons with their other forms, then resources.
+    #[must_use]
+    pub fn asset_links(&self) -> Vec<&Link> {
+        let mut links = Vec::new();
+        for link in self.reading_order.iter().chain(&self.resources) {
+            link.collect_assets(&mut links);
+        }
+        links
+    }
+}
+
 /// Facts about the whole tag.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +114,18 @@ pub struct Link {
     /// Stowaway's own facts about an asset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<AssetProperties>,
+}
+
+impl Link {
+    /// Itself, if it is an asset, its other forms and its children, depth first.
+    fn collect_assets<'a>(&'a self, links: &mut Vec<&'a Self>) {
+        if self.properties.is_some() {
+            links.push(self);
+        }
+        for inner in self.alternate.iter().chain(&self.children) {
+            inner.collect_assets(links);
+        }
+    }
 }
 
 /// What makes a link an asset.

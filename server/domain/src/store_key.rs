@@ -11,6 +11,8 @@ pub enum StoreKey {
     Blob(Digest),
     /// The piece index of a blob.
     BlobPieces(Digest),
+    /// The chunks of that blob, for Metalinks.
+    BlobChunks(Digest),
     /// The manifest of a release, by the digest of its bytes: two publishers that both try for the same number write two
     /// objects, and the database row says which one is the release.
     Manifest(Tag, u64, Digest),
@@ -25,6 +27,7 @@ impl StoreKey {
         match self {
             Self::Blob(_) => "blob",
             Self::BlobPieces(_) => "blob_pieces",
+            Self::BlobChunks(_) => "blob_chunks",
             Self::Manifest(..) => "manifest",
             Self::ReleasePieces(..) => "release_pieces",
         }
@@ -38,6 +41,7 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
             }
             Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
+            Self::BlobChunks(digest) => write!(formatter, "chunks/{}/{}.json", &digest.hex()[..2], digest.hex()),
             Self::Manifest(tag, release, digest) => {
                 write!(formatter, "releases/{tag}/{release}/manifest-{}.json", digest.hex())
             }

@@ -31,12 +31,8 @@ pub fn entries_of(
     crc32_of: impl Fn(&Digest) -> Option<u32>,
 ) -> Result<Vec<BundleEntry>, BundleError> {
     let hrefs = selection.map(|id| hrefs_of(manifest, id)).transpose()?;
-    let mut links = Vec::new();
-    for link in manifest.reading_order.iter().chain(&manifest.resources) {
-        collect(link, &mut links);
-    }
     let wanted = |link: &&Link| hrefs.as_ref().is_none_or(|hrefs| hrefs.contains(link.href.as_str()));
-    links.into_iter().filter(wanted).filter_map(|link| entry_of(link, &crc32_of).transpose()).collect()
+    manifest.asset_links().into_iter().filter(wanted).filter_map(|link| entry_of(link, &crc32_of).transpose()).collect()
 }
 
 fn hrefs_of<'a>(manifest: &'a Manifest, id: &str) -> Result<HashSet<&'a str>, BundleError> {
@@ -45,15 +41,7 @@ fn hrefs_of<'a>(manifest: &'a Manifest, id: &str) -> Result<HashSet<&'a str>, Bu
     Ok(selection.hrefs.iter().map(String::as_str).collect())
 }
 
-/// A link, its other forms and its children, depth first: manifest order.
-fn collect<'a>(link: &'a Link, links: &mut Vec<&'a Link>) {
-    links.push(link);
-    for inner in link.alternate.iter().chain(&link.children) {
-        collect(inner, links);
-    }
-}
-
-/// The file of a link; nothing for a module, which has no bytes of its own.
+/// The file of a link; nothing where it has no size, as only documents are.
 fn entry_of(link: &Link, crc32_of: &impl Fn(&Digest) -> Option<u32>) -> Result<Option<BundleEntry>, BundleError> {
     let (Some(properties), Some(size)) = (&link.properties, link.size) else { return Ok(None) };
     let digest = properties.digest;

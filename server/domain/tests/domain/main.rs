@@ -7,6 +7,7 @@ mod bundle;
 mod catalogue;
 mod fixtures;
 mod layout;
+mod metalink;
 mod precondition_vectors;
 mod problems;
 mod properties;
