@@ -5,10 +5,12 @@
 
 pub mod answer;
 pub mod asset_path;
+pub mod available_dictionary;
 pub mod bundle;
 pub mod cache_policy;
 pub mod catalogue;
 pub mod chunk;
+pub mod coding;
 pub mod conditional;
 pub mod content;
 pub mod content_range;
@@ -37,6 +39,7 @@ pub mod schema;
 pub mod store_key;
 pub mod tag;
 pub mod tag_metadata;
+pub mod want_repr_digest;
 
 pub use asset_path::AssetPath;
 pub use digest::Digest;

@@ -5,6 +5,7 @@
 mod answers;
 mod bundle;
 mod catalogue;
+mod coding;
 mod fixtures;
 mod layout;
 mod metalink;
