@@ -31,6 +31,7 @@ pub mod probe;
 pub mod problem;
 pub mod problem_code;
 pub mod problem_reference;
+pub mod query_policy;
 pub mod range;
 pub mod release;
 pub mod repr_digest;

@@ -17,6 +17,8 @@ pub enum ProblemCode {
     PieceNotFound,
     /// A query key or value that the address does not have.
     BadQuery,
+    /// A query key that this address does not take.
+    QueryNotAllowed,
     /// Headers that cannot be read.
     BadRequest,
     /// Neither GET, HEAD nor OPTIONS.
@@ -41,7 +43,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -49,6 +51,7 @@ impl ProblemCode {
         Self::BlobNotFound,
         Self::PieceNotFound,
         Self::BadQuery,
+        Self::QueryNotAllowed,
         Self::BadRequest,
         Self::MethodNotAllowed,
         Self::PreconditionFailed,
@@ -71,6 +74,7 @@ impl ProblemCode {
             Self::BlobNotFound => ("blob-not-found", 404, "There is no such blob under this name"),
             Self::PieceNotFound => ("piece-not-found", 404, "The blob has no such piece"),
             Self::BadQuery => ("bad-query", 400, "The query is not understood"),
+            Self::QueryNotAllowed => ("query-not-allowed", 400, "This address does not take such a query"),
             Self::BadRequest => ("bad-request", 400, "The request is not understood"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "This address is only read"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),

@@ -43,8 +43,12 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "Take numbers from the piece index; they count from 0 and both ends are included.",
         ),
         ProblemCode::BadQuery => (
-            "A query key that the address does not have, a key twice, or a value outside its bounds.",
+            "A value of the query is outside its bounds, or a key is not known or there twice.",
             "Send only the keys that `detail` names, each once.",
+        ),
+        ProblemCode::QueryNotAllowed => (
+            "An address whose answer is kept for ever was asked with a query key that it does not have, or with one twice.",
+            "Ask without the query, or with the keys that `detail` names; tracking parameters go to `/tags/{tag}/media/`.",
         ),
         ProblemCode::BadRequest => {
             ("A header cannot be read at all.", "Correct what `detail` names; the same request will fail again.")

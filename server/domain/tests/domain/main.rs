@@ -12,6 +12,7 @@ mod metalink;
 mod precondition_vectors;
 mod problems;
 mod properties;
+mod query_policy;
 mod range_vectors;
 mod readium;
 mod releases;
