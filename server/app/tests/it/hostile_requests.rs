@@ -84,6 +84,23 @@ fn requests_that_are_no_http_lose_their_connection_only() {
 }
 
 #[test]
+fn a_body_that_nobody_asked_for_is_not_taken_in() {
+    let place = Place::published();
+    let server = place.serve();
+    for method in ["POST", "GET"] {
+        let mut connection = Connection::open(server.address).unwrap();
+        let length = ("content-length", "100000000000");
+        connection.send_request(method, "/tags/course/media/02-second/10-digits.txt", &[length]).unwrap();
+        let answer = connection.read_answer(method).unwrap();
+        assert_eq!(answer.status, if method == "GET" { 200 } else { 405 });
+        // It is not read on for ever, nor taken for a next request.
+        let chunk = vec![b'G'; 1 << 20];
+        wait_until("the connection is closed", || connection.send(&chunk).is_err());
+    }
+    still_serves(&server);
+}
+
+#[test]
 fn requests_one_after_the_other_and_at_once_share_a_connection() {
     let place = Place::published();
     let server = place.serve();

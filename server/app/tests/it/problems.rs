@@ -1,6 +1,6 @@
 //! What a client reads when something is wrong: stable documents, never kept by a cache, readable from any origin.
 
-use crate::support::{Place, Server};
+use crate::support::{Place, Server, wait_until};
 
 fn show(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     let answer = server.request(method, path, headers);
@@ -57,7 +57,7 @@ fn damage_in_the_store_is_told_and_not_served() {
     std::fs::write(&manifests[0], b"{}").unwrap();
     let server = place.serve();
     insta::assert_snapshot!("stored_bytes_damaged", show(&server, "GET", "/tags/course/manifest.json", &[]));
-    assert!(server.stderr().contains("its digest is"), "the log names the damage");
+    wait_until("the log names the damage", || server.stderr().contains("its digest is"));
 }
 
 #[test]
