@@ -1,6 +1,7 @@
 /** Debian's Firefox ESR through puppeteer-core over WebDriver BiDi, on a profile folder of its own. */
 import puppeteer from 'puppeteer-core';
 import { ConsoleRecord } from './console-record.mjs';
+import { watchChild } from './processes.mjs';
 import { withLimit } from './wait-for.mjs';
 
 const EXECUTABLE = process.env.FIREFOX_BIN ?? '/usr/bin/firefox-esr';
@@ -24,6 +25,7 @@ export async function openFirefox(profileFolder) {
     networkEnabled: false,
     extraPrefsFirefox: PREFERENCES,
   });
+  watchChild(browser.process());
   const record = new ConsoleRecord();
   const pages = new Set();
   return {

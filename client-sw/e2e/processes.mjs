@@ -26,9 +26,22 @@ export async function endProcessesOf(folder) {
     await waitFor('processes to end', () => processesOf(folder).length === 0, { timeoutMs: WIND_DOWN_MS });
     return [];
   } catch {
-    const left = processesOf(folder);
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    return left;
+    return killProcessesOf(folder);
+  }
+}
+
+/** Kills them at once, and tells which they were. */
+export function killProcessesOf(folder) {
+  const left = processesOf(folder);
+  for (const { pid } of left) kill(pid);
+  return left;
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // Its parent's end has ended it.
   }
 }
 

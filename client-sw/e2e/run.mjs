@@ -13,7 +13,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Fixtures } from './fixtures.mjs';
-import { endProcessesOf } from './processes.mjs';
+import { endProcessesOf, killProcessesOf } from './processes.mjs';
 import { Runner } from './runner.mjs';
 import { tests } from './tests/index.mjs';
 import { Workspace } from './workspace.mjs';
@@ -38,7 +38,10 @@ async function main() {
   const binary = findBinary();
   const workspace = new Workspace();
   process.env.TMPDIR = workspace.folder; // Browsers leave things there, too.
-  process.once('exit', () => workspace.remove());
+  process.once('exit', () => {
+    killProcessesOf(workspace.folder); // Only when the run was ended from outside are there any.
+    workspace.remove();
+  });
   const fixtures = new Fixtures({ binary, workspace });
   await fixtures.prepare();
   const runner = new Runner({ binary, workspace, fixtures });
