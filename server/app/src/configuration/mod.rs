@@ -5,6 +5,8 @@ mod error;
 mod keys;
 mod layers;
 mod load;
+#[cfg(test)]
+mod reference;
 mod settings;
 
 pub(crate) use error::ConfigurationError;
