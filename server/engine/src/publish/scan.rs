@@ -21,6 +21,8 @@ const TAG_METADATA_MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct ScannedFolder {
     pub(super) metadata: TagMetadata,
+    /// Where that came from, if there is a `tag.toml`.
+    pub(super) metadata_file: Option<ScannedFile>,
     /// In natural order of their paths.
     pub(super) files: Vec<ScannedFile>,
 }
@@ -42,12 +44,14 @@ impl ScannedFolder {
 
 pub(super) fn scan(folder: &Path) -> Result<ScannedFolder, PublishError> {
     let root = open_root(folder)?;
-    let mut scan = Scan { root: &root, metadata: TagMetadata::default(), files: Vec::new() };
+    let mut scan = Scan { root: &root, files: Vec::new() };
     scan.list(&root, "")?;
+    let metadata_file = scan.take_metadata_file();
+    let metadata = metadata_file.as_ref().map(|file| read_metadata(&file.location)).transpose()?.unwrap_or_default();
     if scan.files.is_empty() {
         return Err(PublishError::Empty { path: folder.to_owned() });
     }
-    Ok(ScannedFolder { metadata: scan.metadata, files: scan.files })
+    Ok(ScannedFolder { metadata, metadata_file, files: scan.files })
 }
 
 fn open_root(folder: &Path) -> Result<PathBuf, PublishError> {
@@ -62,7 +66,6 @@ fn open_root(folder: &Path) -> Result<PathBuf, PublishError> {
 
 struct Scan<'a> {
     root: &'a Path,
-    metadata: TagMetadata,
     files: Vec<ScannedFile>,
 }
 
@@ -70,12 +73,7 @@ impl Scan<'_> {
     /// Lists one folder and what is below it. Its depth is bounded by the length of a path.
     fn list(&mut self, folder: &Path, prefix: &str) -> Result<(), PublishError> {
         for (name, entry) in entries(folder)? {
-            let text = format!("{prefix}{name}");
-            if text == tag_metadata::FILE_NAME {
-                self.metadata = read_metadata(&entry.path())?;
-                continue;
-            }
-            let path: AssetPath = text.parse()?;
+            let path: AssetPath = format!("{prefix}{name}").parse()?;
             let kind = entry.file_type().map_err(|source| unreadable(&entry.path(), source))?;
             if kind.is_dir() {
                 self.list(&entry.path(), &format!("{path}/"))?;
@@ -96,6 +94,12 @@ impl Scan<'_> {
         }
         self.files.push(ScannedFile { path, location, stamp: FileStamp::of(metadata) });
         Ok(())
+    }
+
+    /// `tag.toml` is listed as any other file, so that it cannot be a link out of the folder or a pipe, and is no asset.
+    fn take_metadata_file(&mut self) -> Option<ScannedFile> {
+        let at = self.files.iter().position(|file| file.path.as_str() == tag_metadata::FILE_NAME)?;
+        Some(self.files.remove(at))
     }
 
     fn follow(&self, path: &AssetPath, link: &Path) -> Result<(PathBuf, Metadata), PublishError> {

@@ -219,3 +219,27 @@ async fn expect_unreadable_is_named() {
         assert_eq!(scene.release_that_readers_see().await, None);
     }
 }
+
+#[tokio::test]
+async fn a_tag_toml_obeys_the_rules_of_every_file() {
+    let scene = good_folder().await;
+    let outside = scene.directory.path().join("elsewhere.toml");
+    fs::write(&outside, "title = \"Elsewhere\"").unwrap();
+    let tag_toml = scene.folder().join("tag.toml");
+    symlink(&outside, &tag_toml).unwrap();
+    expect_refused(&scene, &["tag.toml", "outside of the folder"]).await;
+
+    fs::remove_file(&tag_toml).unwrap();
+    let made = Command::new("mkfifo").arg(&tag_toml).status().unwrap();
+    assert!(made.success());
+    // Reading a pipe that nobody writes to would take for ever.
+    expect_refused(&scene, &["tag.toml", "neither a file nor a folder"]).await;
+
+    fs::remove_file(&tag_toml).unwrap();
+    fs::write(scene.folder().join(".facts.toml"), "title = \"Inside\"").unwrap();
+    symlink(".facts.toml", &tag_toml).unwrap();
+    scene.publish().await.unwrap();
+    let manifest = scene.current_manifest().await;
+    assert_eq!(manifest.metadata.title, "Inside");
+    assert_eq!(assets(&manifest).len(), 1, "it is no asset");
+}
