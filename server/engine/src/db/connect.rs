@@ -4,9 +4,9 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, AnyPool, Connection as _};
 use url::Url;
 
 use super::{Database, DbError, Dialect, migrate};
@@ -49,6 +49,9 @@ impl Database {
             Dialect::Postgres => (url.to_owned(), false),
         };
         sqlx::any::install_default_drivers();
+        if !in_memory {
+            try_once(dialect, options, &address).await.map_err(failed)?;
+        }
         let pool = pool_options(dialect, options, in_memory)
             .connect(&address)
             .await
@@ -85,16 +88,32 @@ impl Database {
     }
 }
 
+/// Connects once without the pool, which would try again and again until its patience ends and then only tell that it ended.
+async fn try_once(
+    dialect: Dialect,
+    options: &DatabaseOptions,
+    address: &str,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let attempt = async {
+        let mut connection = AnyConnection::connect(address).await?;
+        set_up(&mut connection, dialect).await?;
+        connection.close().await
+    };
+    Ok(tokio::time::timeout(options.acquire_timeout, attempt).await.map_err(std::io::Error::from)??)
+}
+
+async fn set_up(connection: &mut AnyConnection, dialect: Dialect) -> sqlx::Result<()> {
+    for setting in dialect.session_settings() {
+        sqlx::query(*setting).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// A database in memory lives as long as its one connection.
 fn pool_options(dialect: Dialect, options: &DatabaseOptions, in_memory: bool) -> AnyPoolOptions {
-    let pool = AnyPoolOptions::new().acquire_timeout(options.acquire_timeout).after_connect(move |connection, _| {
-        Box::pin(async move {
-            for setting in dialect.session_settings() {
-                sqlx::query(*setting).execute(&mut *connection).await?;
-            }
-            Ok(())
-        })
-    });
+    let pool = AnyPoolOptions::new()
+        .acquire_timeout(options.acquire_timeout)
+        .after_connect(move |connection, _| Box::pin(set_up(connection, dialect)));
     if in_memory {
         pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None)
     } else {
@@ -124,7 +143,7 @@ fn without_password(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
             // Fails only for addresses that cannot hold a password, which this one does.
-            let _ = parsed.set_password(Some("…"));
+            let _ = parsed.set_password(Some("***"));
             parsed.to_string()
         }
         _ => url.to_owned(),

@@ -287,3 +287,23 @@ fn with_values(query: &str, url: &str) -> String {
     let query = query.replace("LIMIT $2", "LIMIT 5").replace("number = $2", "number = 1");
     query.replace("$1", sha256).replace("$2", "'a'").replace("$3", "'a'")
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_told_at_once_and_why() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let file = directory.path().join("x.db");
+    std::fs::write(&file, "this is no database, whatever its name says, and it is longer than a header ".repeat(99))
+        .unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (url, words) in [
+        (Database::sqlite_url(&file).unwrap(), "not a database"),
+        (format!("postgres://someone:secret@{nobody}/x"), "refused"),
+    ] {
+        let begun = std::time::Instant::now();
+        let refused = Database::open(&url).await.unwrap_err();
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "its patience is ten seconds");
+        let cause = std::error::Error::source(&refused).unwrap().to_string();
+        assert!(cause.contains(words), "{cause}");
+        assert!(!format!("{refused} {cause}").contains("secret"));
+    }
+}
