@@ -76,9 +76,11 @@ fn open_folder(url: &str, folder: &Path) -> Result<Location, StoreError> {
     Ok(Location { backend, prefix: ObjectPath::default(), folder: Some(folder) })
 }
 
+/// A blob streams for as long as its reader takes, so that there is no bound on a whole request, only on its silence.
 fn client_options(options: &StoreOptions) -> ClientOptions {
     ClientOptions::new()
-        .with_timeout(options.request_timeout)
+        .with_timeout_disabled()
+        .with_read_timeout(options.request_timeout)
         .with_connect_timeout(options.request_timeout)
         .with_allow_http(true)
 }
@@ -89,5 +91,63 @@ fn retry_config(options: &StoreOptions) -> RetryConfig {
         backoff: BackoffConfig::default(),
         max_retries: options.retries,
         retry_timeout: options.request_timeout.saturating_mul(attempts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use object_store::ObjectStoreExt as _;
+
+    use super::*;
+
+    const SIZE: usize = 8;
+
+    /// Answers one request with [`SIZE`] bytes, `pause` before each of the first `sent`, and then nothing more.
+    fn drip(mut connection: TcpStream, pause: Duration, sent: usize) {
+        // All that is asked here has a short head, which arrives at once.
+        let _ = connection.read(&mut [0; 4096]).unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {SIZE}\r\netag: \"x\"\r\n\
+             last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        for _ in 0..sent {
+            std::thread::sleep(pause);
+            connection.write_all(b"x").unwrap();
+        }
+        // Until the client leaves.
+        let _ = connection.read(&mut [0; 1]);
+    }
+
+    async fn read_from_a_bucket(pause: Duration, sent: usize) -> object_store::Result<usize> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        // It ends when the client leaves, which it does after this function.
+        std::thread::spawn(move || drip(listener.accept().unwrap().0, pause, sent));
+        let options = StoreOptions { request_timeout: Duration::from_secs(2), retries: 0, ..StoreOptions::default() };
+        let store = AmazonS3Builder::new()
+            .with_endpoint(format!("http://{address}"))
+            .with_bucket_name("bucket")
+            .with_skip_signature(true)
+            .with_client_options(client_options(&options))
+            .with_retry(retry_config(&options))
+            .build()?;
+        Ok(store.get(&ObjectPath::from("key")).await?.bytes().await?.len())
+    }
+
+    #[tokio::test]
+    async fn a_blob_may_take_longer_than_one_request_timeout() {
+        // Three seconds in all, and never two of them without a byte.
+        let read = read_from_a_bucket(Duration::from_millis(375), SIZE).await;
+        assert_eq!(read.unwrap(), SIZE);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_falls_silent_is_given_up() {
+        assert!(read_from_a_bucket(Duration::from_millis(10), SIZE - 1).await.is_err());
     }
 }

@@ -55,7 +55,7 @@ impl Store {
     pub async fn read(&self, key: &StoreKey, range: ByteRange) -> Result<ByteStream, StoreError> {
         let span = range.first..range.end();
         let opened = match self.local_path(key) {
-            Some(path) => open_local(key, path).await.map(|file| self.local_chunks(key, file, span)),
+            Some(path) => open_local(key, path, &span).await.map(|file| self.local_chunks(key, file, span)),
             None => self.remote_chunks(key, span).await,
         };
         Self::count("read", opened)
@@ -126,12 +126,24 @@ impl Store {
     }
 }
 
-async fn open_local(key: &StoreKey, path: PathBuf) -> Result<Arc<File>, StoreError> {
-    let opened = tokio::task::spawn_blocking(move || File::open(path)).await.map_err(std::io::Error::other).flatten();
-    opened.map(Arc::new).map_err(|source| match source.kind() {
+/// Opens the file of an object, which must reach to the end of `span`: a file that was cut off is to be noticed while another
+/// answer than a broken one can still be given.
+async fn open_local(key: &StoreKey, path: PathBuf, span: &Range<u64>) -> Result<Arc<File>, StoreError> {
+    let open = move || {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok((file, size))
+    };
+    let opened = tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other).flatten();
+    let (file, size) = opened.map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => StoreError::NotFound { key: key.to_string() },
         _ => StoreError::Failed { operation: "open", key: key.to_string(), source: Box::new(source) },
-    })
+    })?;
+    if size < span.end {
+        let (expected_bytes, received_bytes) = (span.end - span.start, size.saturating_sub(span.start));
+        return Err(StoreError::Short { key: key.to_string(), expected_bytes, received_bytes });
+    }
+    Ok(Arc::new(file))
 }
 
 fn read_at(file: &File, at: u64, length: usize) -> std::io::Result<Bytes> {

@@ -31,6 +31,22 @@ impl Store {
         Self::count("look_up", found)
     }
 
+    /// Whether the store answers, by looking for an object; that it is not there is an answer too, but not when the folder
+    /// of a local store is gone.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self, key: &StoreKey) -> Result<(), StoreError> {
+        if let Some(folder) = self.folder.clone() {
+            tokio::fs::metadata(folder).await.map(drop).map_err(|source| StoreError::Failed {
+                operation: "look into its folder for",
+                key: key.to_string(),
+                source: Box::new(source),
+            })?;
+        }
+        self.size(key).await.map(drop)
+    }
+
     /// Writes, reads, reads a range of and deletes an object under a reserved key, so that a wrong bucket or missing right
     /// shows at start-up and not in the middle of a publish.
     ///

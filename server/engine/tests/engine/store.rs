@@ -143,14 +143,37 @@ async fn an_upload_that_is_stopped_stores_nothing(#[case] kind: &str) {
 }
 
 #[tokio::test]
-async fn an_object_that_was_cut_off_on_disk_is_an_error_in_the_stream() {
+async fn an_object_that_was_cut_off_on_disk_is_noticed_before_its_first_byte_or_in_the_stream() {
     let (_directory, store) = open("folder");
     let bytes = noise(MIB, 9);
     let key = key(&bytes);
     store.put_bytes(&key, bytes.into()).await.unwrap();
+    let whole = ByteRange { first: 0, last: MIB as u64 - 1 };
+    let begun = store.read(&key, whole).await.unwrap();
     fs::File::options().write(true).open(store.local_path(&key).unwrap()).unwrap().set_len(100_000).unwrap();
-    let cut_off = read(&store, &key, 0, MIB as u64 - 1).await.unwrap_err();
-    assert!(matches!(cut_off, StoreError::Short { received_bytes: 65_536, .. }), "{cut_off:?}");
+    let in_the_stream = begun.try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(matches!(in_the_stream, StoreError::Short { received_bytes: 65_536, .. }), "{in_the_stream:?}");
+    let before = store.read(&key, whole).await.err().unwrap();
+    assert!(matches!(before, StoreError::Short { received_bytes: 100_000, .. }), "{before:?}");
+    assert_eq!(read(&store, &key, 99_000, 99_999).await.unwrap().concat().len(), 1000, "what is there is there");
+}
+
+#[rstest]
+#[case::folder("folder")]
+#[case::memory("memory")]
+#[tokio::test]
+async fn a_store_answers_whether_the_object_is_there_or_not(#[case] kind: &str) {
+    let (_directory, store) = open(kind);
+    store.ping(&key(b"x")).await.unwrap();
+    store.put_bytes(&key(b"x"), Bytes::from_static(b"x")).await.unwrap();
+    store.ping(&key(b"x")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_whose_folder_is_gone_does_not_answer() {
+    let (directory, store) = open("folder");
+    fs::remove_dir_all(directory.path().join("store")).unwrap();
+    assert!(matches!(store.ping(&key(b"x")).await, Err(StoreError::Failed { .. })));
 }
 
 #[tokio::test]
