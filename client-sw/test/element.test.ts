@@ -75,6 +75,19 @@ describe('the view', () => {
   });
 });
 
+describe('a fault of the last press', () => {
+  test('is shown beside whatever the download is doing', () => {
+    const paused = download({ state: 'paused', pauseReason: 'user' });
+    expect(viewOf({ download: paused, error: 'quota-exceeded' })).toMatchObject({
+      kind: 'paused',
+      error: expect.stringMatching(/not enough room/),
+    });
+    const complete = download({ state: 'complete' });
+    expect(viewOf({ download: complete, error: 'storage' }).error).toMatch(/could not store/);
+    expect(viewOf({ error: 'unsupported' }).error).toMatch(/https/);
+  });
+});
+
 describe('announcements', () => {
   test('are the start, each quarter and the end, once', () => {
     const announcer = new Announcer();

@@ -50,6 +50,7 @@ export interface Messages {
   errorServer: string;
   errorDamaged: string;
   errorStorage: string;
+  errorUnsupported: string;
   errorManifest: string;
 }
 

@@ -27,11 +27,12 @@ const ENGLISH: Messages = {
   failed: 'The download stopped.',
   errorQuota: 'There is not enough room on this device. Free some space and try again.',
   errorNetwork: 'The server does not answer. Check the connection and try again.',
-  errorNotFound: 'A file of this download is no longer there. Reload the page and try again.',
+  errorNotFound: 'What this download needs is no longer there. Reload the page and try again.',
   errorForbidden: 'The server refuses this download. Sign in again and try again.',
   errorServer: 'The server has a problem. Try again in a while.',
   errorDamaged: 'A file keeps arriving damaged. Try again on another network.',
   errorStorage: 'The browser could not store the download. Leave private browsing, or free some space.',
+  errorUnsupported: 'This page cannot keep downloads. Open it over https, in a current browser.',
   errorManifest: 'This download is described wrongly by its server.',
 };
 
@@ -55,6 +56,7 @@ const OF_ERROR: Partial<Record<ErrorCode, keyof Messages>> = {
   'server-error': 'errorServer',
   damaged: 'errorDamaged',
   storage: 'errorStorage',
+  unsupported: 'errorUnsupported',
   'bad-manifest': 'errorManifest',
 };
 

@@ -6,6 +6,7 @@ import type { Downloads } from '../api.ts';
 import { Announcer } from './announcer.ts';
 import type { StowawayDownloadMembers } from './api.ts';
 import { downloadsFor, onPageDownloads } from './instances.ts';
+import { errorMessage } from './messages.ts';
 import { Surface } from './surface.ts';
 import { type Action, viewOf } from './view.ts';
 
@@ -142,45 +143,60 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
 
   async #act(action: Action): Promise<void> {
     const downloads = this.#bound;
+    const binding = this.#release;
     if (!downloads) return;
     this.#confirming = action === 'remove';
     this.#starting = action === 'start' || action === 'resume';
     this.#error = undefined;
     this.#render();
+    if (this.#confirming) this.#surface.sayStatus();
+    let error: ErrorCode | undefined;
+    let download: Download | undefined;
     try {
-      await this.#perform(downloads, action, downloadId(this.tag, this.selection));
-    } catch (error) {
-      this.#error = (error as { code?: ErrorCode }).code ?? 'internal';
-      console.warn(`stowaway: could not ${action} ${this.tag}`, error);
+      download = await this.#perform(downloads, action, downloadId(this.tag, this.selection));
+    } catch (cause) {
+      error = (cause as { code?: ErrorCode }).code ?? 'internal';
+      console.warn(`stowaway: could not ${action} ${this.tag}`, cause);
     }
+    // The element may show another tag by now.
+    if (this.#release !== binding) return;
     this.#starting = false;
+    if (download) this.#update(download);
+    this.#error = error === 'not-downloaded' ? undefined : error;
     this.#render();
+    if (this.#error && this.#download?.state !== 'failed') this.#surface.say(errorMessage(this.#error));
   }
 
-  async #perform(downloads: Downloads, action: Action, id: string): Promise<void> {
+  async #perform(downloads: Downloads, action: Action, id: string): Promise<Download | undefined> {
     switch (action) {
       case 'start': {
         const { selection } = this;
         const manifest = this.#manifest;
-        return this.#update(
-          await downloads.start(this.tag, manifest ? { selection, manifest } : { selection }),
-        );
+        return downloads.start(this.tag, manifest ? { selection, manifest } : { selection });
       }
       case 'resume':
-        return this.#update(await downloads.resume(id));
+        return downloads.resume(id);
       case 'pause':
-        return this.#update(await downloads.pause(id));
+        return downloads.pause(id);
       case 'cancel':
-        return downloads.cancel(id);
+        await downloads.cancel(id);
+        return undefined;
       case 'confirm':
-        return downloads.remove(id);
+        await downloads.remove(id);
+        return undefined;
       case 'remove':
       case 'keep':
-        return;
+        return undefined;
     }
   }
 
+  /** The nearest language, unless it is no language tag: number formats throw on `en_US`. */
   #locale(): string | undefined {
-    return this.closest<HTMLElement>('[lang]')?.lang || undefined;
+    const lang = this.closest<HTMLElement>('[lang]')?.lang || undefined;
+    try {
+      return lang && Intl.getCanonicalLocales(lang)[0];
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -17,20 +17,22 @@ export class Surface {
   readonly #error = element('p', 'error', 'error');
   readonly #spoken = element('div', 'spoken');
   readonly #secondary: HTMLButtonElement[] = [];
+  /** The focused button went, and no other was there to take the focus. */
+  #owesFocus = false;
 
   constructor(root: ShadowRoot, onAction: (action: Action) => void) {
     this.#root = root;
     this.#onAction = onAction;
-    const style = document.createElement('style');
-    style.textContent = STYLES;
+    // No <style> element: a Content-Security-Policy without 'unsafe-inline' would refuse it.
+    root.adoptedStyleSheets = [sharedSheet()];
     const badge = element('span', 'badge');
     badge.append(tickIcon());
     this.#line.append(badge, this.#status, this.#percent);
     this.#progress.max = 1;
     // Numbers and units keep their order where the page runs the other way.
     for (const text of [this.#status, this.#percent, this.#error]) text.dir = 'auto';
-    this.#spoken.role = 'status';
-    this.#spoken.ariaLive = 'polite';
+    this.#spoken.setAttribute('role', 'status');
+    this.#spoken.setAttribute('aria-live', 'polite');
     this.#listen(this.#primary);
     for (let i = 0; i < 2; i += 1) {
       const button = element('button', 'secondary', 'button');
@@ -39,7 +41,7 @@ export class Surface {
     }
     this.#actions.append(...this.#secondary);
     this.#box.append(this.#error, this.#line, this.#primary, this.#actions, this.#progress);
-    root.append(style, this.#box, this.#spoken);
+    root.append(this.#box, this.#spoken);
   }
 
   show(view: View, title: string): void {
@@ -64,24 +66,48 @@ export class Surface {
     this.#spoken.textContent = sentence;
   }
 
+  /** Says what is shown, where it is a question. */
+  sayStatus(): void {
+    this.say(this.#status.textContent ?? '');
+  }
+
   #showProgress(progress: number | null | undefined, title: string): void {
     this.#progress.hidden = progress === undefined;
-    this.#progress.ariaLabel = message('progressLabel', { title });
+    this.#progress.setAttribute('aria-label', message('progressLabel', { title }));
     if (progress === null || progress === undefined) this.#progress.removeAttribute('value');
     else this.#progress.value = progress;
   }
 
   /** A button that was pressed may be gone now: whoever works by keyboard goes on at its successor. */
   #keepFocus(focused: Element | null): void {
-    if (!(focused instanceof HTMLElement) || !focused.hidden) return;
+    if (focused instanceof HTMLElement && focused.hidden) this.#owesFocus = true;
+    // While a download is being prepared there is no button at all; who has moved on by then is left alone.
+    else if (focused || !hasNoFocus(document.activeElement)) this.#owesFocus = false;
     const next = [this.#primary, ...this.#secondary].find((button) => !button.hidden);
-    next?.focus();
+    if (!this.#owesFocus || !next) return;
+    this.#owesFocus = false;
+    next.focus();
   }
 
   #listen(button: HTMLButtonElement): void {
     button.type = 'button';
     button.addEventListener('click', () => this.#onAction(button.dataset.action as Action));
   }
+}
+
+let sheet: CSSStyleSheet | undefined;
+
+/** One style sheet for all elements of the page. */
+function sharedSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLES);
+  }
+  return sheet;
+}
+
+function hasNoFocus(active: Element | null): boolean {
+  return active === null || active === document.body;
 }
 
 function showButton(
@@ -98,7 +124,8 @@ function showButton(
   button.dataset.action = view.action;
   button.classList.toggle('worded', worded);
   button.title = worded ? '' : view.label;
-  button.ariaLabel = worded ? null : view.label;
+  if (worded) button.removeAttribute('aria-label');
+  else button.setAttribute('aria-label', view.label);
   const showsIcon = !worded || button.classList.contains('primary');
   button.replaceChildren(
     ...(showsIcon ? [actionIcon(view.action, retry)] : []),

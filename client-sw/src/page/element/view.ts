@@ -28,7 +28,7 @@ export interface ViewInput {
   download?: Download | undefined;
   /** Bytes, from the manifest. */
   total?: number | undefined;
-  /** A fault before there is a download: the manifest did not load, or it does not fit. */
+  /** What the last press of a button met: the manifest did not load, it does not fit, storage refused. */
   error?: ErrorCode | undefined;
   /** The person has pressed Remove and is asked. */
   confirming?: boolean;
@@ -37,7 +37,13 @@ export interface ViewInput {
   locale?: string | undefined;
 }
 
-export function viewOf({ download, total, error, confirming, starting, locale }: ViewInput): View {
+export function viewOf(input: ViewInput): View {
+  const view = viewOfState(input);
+  const { error } = input;
+  return error && !view.error ? { ...view, error: errorMessage(error) } : view;
+}
+
+function viewOfState({ download, total, error, confirming, starting, locale }: ViewInput): View {
   if (starting && !isMoving(download)) {
     return { kind: 'running', secondary: [], status: message('preparing'), progress: null };
   }
