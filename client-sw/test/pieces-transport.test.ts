@@ -1,8 +1,11 @@
 /** The pieces transport against a network with faults: ends complete, asks for nothing twice, never gets stuck. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { QuotaError } from '../src/errors/quota-error.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
+import type { DownloadRecord } from '../src/storage/schema.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
 import { driveDownload } from '../src/transport/drive.ts';
+import { finish } from '../src/transport/finish.ts';
 import { waitForRetry } from '../src/transport/wait.ts';
 import {
   broken,
@@ -189,4 +192,48 @@ test('a changed release costs the changed pieces only', async () => {
     changed.manifest.download.pieces.href,
     `/blobs/${changed.hex('a.mp4')}/pieces/1`,
   ]);
+});
+
+test('a release that takes the place of the one that is being finished is not complete with it', async () => {
+  const changed = await publish(FILES, { release: 2, altered: { 'a.mp4': 1500 } });
+  const old = await load();
+  await drive();
+  await register(environment, changed, { state: 'downloading' });
+  await finish(environment, old as DownloadRecord);
+  expect(await load()).toMatchObject({ state: 'downloading', release: 2 });
+});
+
+test('storage that the browser cleared in the middle is told to everybody', async () => {
+  network.fault('/pieces/0-3', async (body) => {
+    await removeDownload(environment.db, 't');
+    return new Response(body);
+  });
+  await drive();
+  expect(environment.heard.at(-1)).toEqual({ type: 'removed', id: 't', tag: 't' });
+});
+
+test('piece lists that are gone are fetched again instead of leaving the download as it is', async () => {
+  network.fault('/pieces/0-3', async (body) => {
+    await environment.db.transact('clear', 'blobs', 'readwrite', async (transaction) => {
+      transaction.objectStore('blobs').clear();
+    });
+    return new Response(body);
+  });
+  await drive();
+  expect(await load()).toMatchObject({ state: 'complete' });
+});
+
+test('a disk so full that not even the failure can be written is told of all the same', async () => {
+  const { transact } = environment.db;
+  vi.spyOn(environment.db, 'transact').mockImplementation((operation, stores, mode, body) =>
+    mode === 'readonly'
+      ? transact.call(environment.db, operation, stores, mode, body as never)
+      : Promise.reject(new QuotaError()),
+  );
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  await drive().catch((error) => expect(error).toBeInstanceOf(QuotaError));
+  expect(environment.heard.at(-1)).toMatchObject({
+    type: 'changed',
+    download: { state: 'failed', error: { code: 'quota-exceeded' } },
+  });
 });

@@ -227,6 +227,21 @@ test('a network that takes too long is not waited for when something is stored',
   expect(await response.text()).toBe('stored');
 });
 
+test('storage that fails does not take the network with it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  vi.stubGlobal('fetch', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response('late');
+  });
+  const response = await networkFirst(
+    new Request('https://example.org/'),
+    () => Promise.reject(new Error('storage')),
+    5,
+  );
+  expect(await response.text()).toBe('late');
+  expect(warn).toHaveBeenCalledOnce();
+});
+
 describe('requests that are none of the worker’s business', () => {
   test.each([
     ['GET', 'https://example.org/', undefined],

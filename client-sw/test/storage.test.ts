@@ -13,7 +13,8 @@ import {
   loadReleaseOfTag,
   updateDownload,
 } from '../src/storage/downloads.ts';
-import { loadPieces, loadStored, putPiece } from '../src/storage/pieces.ts';
+import { loadPieces, loadStored } from '../src/storage/pieces.ts';
+import { putPiece } from '../src/storage/put-pieces.ts';
 import { removeDownload, sweepUnneeded } from '../src/storage/sweep.ts';
 import { storePieceLists } from '../src/transport/piece-lists.ts';
 import { storeBody } from '../src/transport/store-body.ts';

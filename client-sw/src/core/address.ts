@@ -14,6 +14,10 @@ export function downloadId(tag: string, selection: string = EVERYTHING): string 
   return selection === EVERYTHING ? tag : `${tag}+${selection}`;
 }
 
+export function tagOf(id: string): string {
+  return id.replace(/\+.*/, '');
+}
+
 /** The address of a tag's manifest; an address is taken as it is. */
 export function manifestUrl(server: string | URL, tagOrUrl: string): string {
   return new URL(TAG.test(tagOrUrl) ? `tags/${tagOrUrl}/manifest.json` : tagOrUrl, withSlash(server)).href;
@@ -51,7 +55,8 @@ export function partUrl(assetUrl: string, first: number, last: number): string {
   return new URL(`pieces/${first === last ? first : `${first}-${last}`}`, assetUrl).href;
 }
 
-function withSlash(base: string | URL): string {
+/** A base address as a folder, so that relative addresses go below it. */
+export function withSlash(base: string | URL): string {
   const href = String(base);
   return href.endsWith('/') ? href : `${href}/`;
 }

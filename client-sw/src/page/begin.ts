@@ -8,18 +8,17 @@ import type { Plan } from '../core/plan.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Transport } from '../protocol/download.ts';
-import { registerDownload } from '../storage/downloads.ts';
+import { loadDownload, registerDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { announceChange, change } from '../transport/change.ts';
+import { announceChange, change, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
-import { finish } from '../transport/finish.ts';
 import { planInventory } from '../transport/inventory.ts';
-import { backgroundFetchOf, startBackgroundFetch } from './background-fetch.ts';
+import { abortBackgroundFetch, backgroundFetchOf, startBackgroundFetch } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
 import { takeInventory } from './take-inventory.ts';
 
 /**
- * @returns the record as written: `downloading`, or `complete` when everything was stored already
+ * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out)
  * @throws QuotaError, StorageError, and `unsupported` when a forced Background Fetch is not to be had
  */
 export async function beginDownload(
@@ -32,7 +31,10 @@ export async function beginDownload(
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
-  const transport = await chooseTransport(wanted, manager, delivery === 'pieces', whole);
+  const transport =
+    whole.requests.length === 0
+      ? 'pieces'
+      : await chooseTransport(wanted, manager, delivery === 'pieces', whole);
 
   const begun: DownloadRecord = {
     ...record,
@@ -46,10 +48,6 @@ export async function beginDownload(
   };
   await registerDownload(environment.db, begun, inventory.assets);
   askToPersist();
-  if (whole.requests.length === 0) {
-    await finish(environment, record.id);
-    return { ...begun, state: 'complete', bytesStored: begun.bytesTotal };
-  }
   announceChange(environment, begun);
   if (transport === 'pieces' || !manager) return begun;
   return startOrFallBack(environment, manager, begun, whole, wanted);
@@ -64,7 +62,7 @@ async function chooseTransport(
   if (wanted === 'background-fetch' && !manager) {
     throw new StowawayError(
       'unsupported',
-      'This browser (or this page, without its service worker) has no Background Fetch.',
+      'Background Fetch wants a browser that has it, and a service worker.',
     );
   }
   const first = wanted !== 'auto' ? wanted : manager && !piecesPreferred ? 'background-fetch' : 'pieces';
@@ -85,22 +83,22 @@ async function startOrFallBack(
 ): Promise<DownloadRecord> {
   try {
     await startBackgroundFetch(manager, record, plan, fetchOptions(record));
-    return record;
   } catch (cause) {
     if (wanted === 'background-fetch') {
       const error = new StowawayError('unsupported', `Background Fetch was refused: ${String(cause)}`, {
         cause,
       });
-      await change(environment, record.id, {
-        type: 'fail',
-        error: { code: error.code, message: error.message },
-      });
+      await changeToFailed(environment, record.id, error);
       throw error;
     }
     console.info('stowaway: Background Fetch was refused, fetching pieces instead.', cause);
     const rest = { transport: 'pieces', backgroundFetchId: undefined } as const;
     return (await change(environment, record.id, { type: 'start' }, rest)) ?? record;
   }
+  // Whoever pressed pause or cancel meanwhile found no fetch to abort yet.
+  const now = await loadDownload(environment.db, record.id);
+  if (!now || now.pauseReason === 'user') await abortBackgroundFetch(manager, record.backgroundFetchId);
+  return now ?? record;
 }
 
 function fetchOptions({ manifest, selection }: DownloadRecord) {

@@ -1,17 +1,19 @@
 /** The page library: keeps the promises of `api.ts` with ledger, transports and worker. */
-import { EVERYTHING, manifestUrl } from '../core/address.ts';
+import { EVERYTHING, manifestUrl, tagOf } from '../core/address.ts';
 import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
+import { StowawayError } from '../errors/stowaway-error.ts';
 import type { CapableRegistration } from '../protocol/background-fetch.ts';
-import type { Download, DownloadEvent } from '../protocol/download.ts';
+import type { Download, DownloadEvent, DownloadState } from '../protocol/download.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import type { ChannelMessage } from '../protocol/messages.ts';
+import { type ChannelMessage, NAME_PREFIX } from '../protocol/messages.ts';
 import { Database } from '../storage/database.ts';
 import { describe, loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { removeDownload } from '../storage/sweep.ts';
-import { change } from '../transport/change.ts';
+import { announceRemoved, change } from '../transport/change.ts';
 import { type Environment, openChannel } from '../transport/environment.ts';
+import { waitForRetry } from '../transport/wait.ts';
 import type { Downloads, DownloadsOptions, StartOptions, StorageEstimate } from './api.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { beginDownload } from './begin.ts';
@@ -20,6 +22,11 @@ import { Manifests } from './manifests.ts';
 import { findRegistration } from './registration.ts';
 import { estimateStorage } from './room.ts';
 import { Runner } from './runner.ts';
+
+const LOOK_AGAIN_MS = 1_000;
+
+/** States in which somebody has begun a download, so that nobody else need. */
+const BEGUN: Partial<Record<DownloadState, true>> = { downloading: true, verifying: true, complete: true };
 
 /**
  * Makes the page's handle on all downloads of this origin. One per page is enough; several are harmless.
@@ -41,6 +48,8 @@ class PageDownloads implements Downloads {
   readonly #environment: Environment;
   readonly #manifests: Manifests;
   readonly #runner: Runner;
+  /** Downloads that this page has told somebody of. */
+  readonly #shown = new Set<string>();
   readonly #listeners = new Set<(event: DownloadEvent) => void>();
   readonly #channel: ReturnType<typeof openChannel>;
   readonly #closing = new AbortController();
@@ -53,7 +62,7 @@ class PageDownloads implements Downloads {
     this.#channel = openChannel((message) => this.#hear(message));
     const tellHere = (message: ChannelMessage) => this.#tell(message);
     this.#environment = {
-      db: new Database(),
+      db: new Database('stowaway', () => this.#lookAgain().catch(console.error)),
       concurrency: options.concurrency ?? 3,
       announce: (message) => {
         this.#channel.post(message);
@@ -111,18 +120,17 @@ class PageDownloads implements Downloads {
 
   async remove(id: string): Promise<void> {
     const record = await removeDownload(this.#environment.db, id);
-    if (!record) return;
-    await this.#stop(record);
-    this.#environment.announce({ type: 'removed', id, tag: record.tag });
+    if (record) await this.#stop(record);
+    announceRemoved(this.#environment, id);
   }
 
   async list(): Promise<Download[]> {
-    return (await loadDownloads(this.#environment.db)).map((record) => describe(record));
+    return (await loadDownloads(this.#environment.db)).map((record) => this.#show(record));
   }
 
   async get(id: string): Promise<Download | undefined> {
     const record = await loadDownload(this.#environment.db, id);
-    return record && describe(record);
+    return record && this.#show(record);
   }
 
   subscribe(listener: (event: DownloadEvent) => void): () => void {
@@ -155,8 +163,22 @@ class PageDownloads implements Downloads {
     try {
       await this.#runner.runAll();
     } catch (error) {
-      console.error('stowaway: unfinished downloads could not be picked up', error);
+      console.error('stowaway: cannot pick up downloads', error);
     }
+  }
+
+  /** The browser has taken storage away, and perhaps what lay in it ("clear site data"): pages must not show what is gone. */
+  async #lookAgain(): Promise<void> {
+    // While it clears, nothing can be opened.
+    await waitForRetry(LOOK_AGAIN_MS, this.#closing.signal);
+    for (const id of this.#shown) {
+      if (!(await this.get(id))) this.#tell({ type: 'removed', id, tag: tagOf(id) });
+    }
+  }
+
+  #show(record: DownloadRecord): Download {
+    this.#shown.add(record.id);
+    return describe(record);
   }
 
   #hear(message: ChannelMessage): void {
@@ -170,7 +192,10 @@ class PageDownloads implements Downloads {
 
   #tell(message: ChannelMessage): void {
     if (message.type === 'stop') return;
-    if (message.type === 'changed') this.#runner.observe(message.download);
+    if (message.type === 'changed') {
+      this.#shown.add(message.download.id);
+      this.#runner.observe(message.download);
+    }
     for (const listener of this.#listeners) listener(message);
   }
 
@@ -183,15 +208,19 @@ class PageDownloads implements Downloads {
   }
 
   async #beginAlone(record: DownloadRecord): Promise<Download> {
-    // A driver that waits for the network would move the same bytes beside a new Background Fetch.
-    this.#halt(record.id);
-    const begun = await beginDownload(
-      this.#environment,
-      this.#registration,
-      this.#options.transport ?? 'auto',
-      record,
-    );
-    this.#runner.run(record.id);
+    if (!isSecureContext)
+      throw new StowawayError('unsupported', 'Browsers keep downloads for https:// and localhost only.');
+    const { id } = record;
+    // One tab at a time: two fetches of one id would end each other, or bring everything twice.
+    const begun = await navigator.locks.request(`${NAME_PREFIX}begin:${id}`, async () => {
+      const now = await loadDownload(this.#environment.db, id);
+      if (now && now.state in BEGUN && isSameRelease(now, record)) return now;
+      // A driver that waits for the network would move the same bytes beside a new Background Fetch.
+      this.#halt(id);
+      const { transport = 'auto' } = this.#options;
+      return beginDownload(this.#environment, this.#registration, transport, record);
+    });
+    this.#runner.run(id);
     return describe(begun);
   }
 
@@ -208,14 +237,16 @@ class PageDownloads implements Downloads {
 
   async #changeOrThrow(id: string, event: Parameters<typeof change>[2]): Promise<DownloadRecord> {
     const record = await change(this.#environment, id, event);
-    if (!record) throw new RemovedError(id);
-    return record;
+    return record ?? this.#throwRemoved(id);
   }
 
   async #loadOrThrow(id: string): Promise<DownloadRecord> {
-    const record = await loadDownload(this.#environment.db, id);
-    if (!record) throw new RemovedError(id);
-    return record;
+    return (await loadDownload(this.#environment.db, id)) ?? this.#throwRemoved(id);
+  }
+
+  #throwRemoved(id: string): never {
+    announceRemoved(this.#environment, id);
+    throw new RemovedError(id);
   }
 
   #manifestUrl(tagOrManifestUrl: string): string {

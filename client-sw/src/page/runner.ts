@@ -8,10 +8,11 @@ import type { Download, DownloadState } from '../protocol/download.ts';
 import { NAME_PREFIX, type WorkerMessage } from '../protocol/messages.ts';
 import { loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { announceChange } from '../transport/change.ts';
+import { announceChange, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
 import { backgroundFetchOf, followBackgroundFetch } from './background-fetch.ts';
+import { loadDriver } from './load-driver.ts';
 
 /** How long the worker may take to wake up for a Background Fetch that is over. */
 const WORKER_PATIENCE_MS = 20_000;
@@ -45,7 +46,10 @@ export class Runner {
     const controller = new AbortController();
     this.#running.set(id, controller);
     this.#carry(id, controller.signal)
-      .catch((error) => console.error(`stowaway: download ${id} stopped`, error))
+      .catch((error) => {
+        console.error(`stowaway: download ${id} stopped`, error);
+        return changeToFailed(this.#environment, id, error);
+      })
       .finally(() => {
         if (this.#running.get(id) === controller) this.#running.delete(id);
       });
@@ -120,9 +124,4 @@ export class Runner {
       console.info(`stowaway: no Background Sync for ${id}; the next visit goes on instead.`, error);
     }
   }
-}
-
-/** The pieces transport is a file of its own: pages where Background Fetch does the work need not wait for it. */
-function loadDriver() {
-  return import('../transport/drive.ts');
 }

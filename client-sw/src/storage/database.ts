@@ -9,10 +9,13 @@ import { migrate, type StoreName, VERSION } from './schema.ts';
 
 export class Database {
   readonly #name: string;
+  readonly #onLost: () => void;
   #connection: Promise<IDBDatabase> | undefined;
 
-  constructor(name = 'stowaway') {
+  /** @param onLost told when the browser takes the database away, be it to tidy up or to clear the site's data */
+  constructor(name = 'stowaway', onLost: () => void = () => {}) {
     this.#name = name;
+    this.#onLost = onLost;
   }
 
   /**
@@ -65,9 +68,14 @@ export class Database {
   }
 
   #open(): Promise<IDBDatabase> {
-    this.#connection ??= open(this.#name, () => {
+    const forget = () => {
       this.#connection = undefined;
-    }).catch((error) => {
+    };
+    const lose = () => {
+      forget();
+      this.#onLost();
+    };
+    this.#connection ??= open(this.#name, forget, lose).catch((error) => {
       this.#connection = undefined;
       throw error;
     });
@@ -83,7 +91,7 @@ export function result<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function open(name: string, onGone: () => void): Promise<IDBDatabase> {
+function open(name: string, onReplaced: () => void, onLost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, VERSION);
     request.onupgradeneeded = ({ oldVersion }) => {
@@ -95,9 +103,9 @@ function open(name: string, onGone: () => void): Promise<IDBDatabase> {
       // A newer tab wants to migrate: let go, or it waits for ever.
       database.onversionchange = () => {
         database.close();
-        onGone();
+        onReplaced();
       };
-      database.onclose = onGone;
+      database.onclose = onLost;
       resolve(database);
     };
   });

@@ -2,6 +2,7 @@
 import type { Asset } from '../core/assets.ts';
 import { nextStatus, type StateEvent } from '../core/state.ts';
 import type { Download } from '../protocol/download.ts';
+import type { Digest } from '../protocol/manifest.ts';
 import { type Database, result } from './database.ts';
 import type { DownloadRecord } from './schema.ts';
 
@@ -71,16 +72,21 @@ export function updateDownload(
   });
 }
 
-/** Applies an event of the state machine. `applied` is false where it does not fit; nothing is changed then. */
+/**
+ * Applies an event of the state machine. `applied` is false where it does not fit; nothing is changed then.
+ * @param release digest of the release that the event is about: it does not fit another one that took its place
+ */
 export async function applyEvent(
   db: Database,
   id: string,
   event: StateEvent,
   change: Partial<DownloadRecord> = {},
+  release?: Digest,
 ): Promise<{ record: DownloadRecord; applied: boolean } | undefined> {
   let applied = false;
   const record = await updateDownload(db, id, (now) => {
-    const status = nextStatus(now, event);
+    const replaced = release !== undefined && release !== now.manifest.download.digest;
+    const status = replaced ? undefined : nextStatus(now, event);
     if (!status) return {};
     applied = true;
     return { ...change, pauseReason: undefined, error: undefined, ...status };

@@ -4,7 +4,6 @@
  */
 import type { StateEvent } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
-import type { StowawayError } from '../errors/stowaway-error.ts';
 import type {
   BackgroundFetchEvent,
   BackgroundFetchFailureReason,
@@ -12,7 +11,7 @@ import type {
 } from '../protocol/background-fetch.ts';
 import { loadByBackgroundFetch } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { change } from '../transport/change.ts';
+import { change, changeToFailed } from '../transport/change.ts';
 import { finish } from '../transport/finish.ts';
 import { preferringDownloadLock } from '../transport/lock.ts';
 import type { WorkerEnvironment } from './options.ts';
@@ -51,8 +50,7 @@ async function settle(
     if (!rest) return;
   } catch (error) {
     if (error instanceof RemovedError) return;
-    const { code = 'internal', message = String(error) } = error as Partial<StowawayError>;
-    await change(environment, id, { type: 'fail', error: { code, message } });
+    await changeToFailed(environment, id, error);
     throw error;
   }
   await registerSync(environment, id);
@@ -71,7 +69,7 @@ async function verify(
   if (!superseded) await change(environment, record.id, endEvent(registration.failureReason));
   const complete = await salvageRecords(environment, record, await registration.matchAll());
   if (complete) {
-    await finish(environment, record.id);
+    await finish(environment, record);
     if ('updateUI' in event) await event.updateUI({ title: record.title });
   }
   if (complete || superseded) return false;

@@ -8,6 +8,7 @@
  * ```
  */
 
+import { withSlash } from '../core/address.ts';
 import type {
   BackgroundFetchEvent,
   BackgroundFetchUpdateUIEvent,
@@ -32,7 +33,7 @@ export function install(scope: ServiceWorkerGlobalScope, options: InstallOptions
     scope,
     db: new Database(),
     concurrency: options.concurrency ?? 3,
-    server: new URL(options.server ?? '/', scope.location.href),
+    server: new URL(withSlash(options.server ?? '/'), scope.location.href),
     downloadsUrl: new URL(options.downloadsUrl ?? '/downloads', scope.location.href).href,
     announce: (message) => channel.post(message),
     drivers,

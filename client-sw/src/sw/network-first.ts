@@ -16,5 +16,9 @@ export async function networkFirst(
   const answer = await Promise.race([network.catch(() => undefined), late]);
   clearTimeout(timer);
   if (answer && answer.status < 500) return answer;
-  return (await stored()) ?? network;
+  const kept = await stored().catch((error) => {
+    // Storage that fails must not take the site with it while there is a network.
+    console.warn('stowaway: storage failed, waiting for the network', error);
+  });
+  return kept ?? network;
 }

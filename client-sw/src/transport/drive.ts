@@ -8,7 +8,8 @@ import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import type { StowawayError } from '../errors/stowaway-error.ts';
 import { loadDownload } from '../storage/downloads.ts';
-import { change } from './change.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
+import { announceRemoved, change, changeToFailed } from './change.ts';
 import type { Environment } from './environment.ts';
 import { finish } from './finish.ts';
 import { withDownloadLock } from './lock.ts';
@@ -29,9 +30,7 @@ export async function driveDownload(
   try {
     await withDownloadLock(id, signal, () => repeatRounds(environment, id, signal));
   } catch (error) {
-    // Nobody awaits a driver: what it cannot cope with must be seen at the download itself.
-    const { code = 'internal', message = String(error) } = error as Partial<StowawayError>;
-    await change(environment, id, { type: 'fail', error: { code, message } });
+    await changeToFailed(environment, id, error);
     throw error;
   }
 }
@@ -39,22 +38,25 @@ export async function driveDownload(
 async function repeatRounds(environment: Environment, id: string, signal: AbortSignal): Promise<void> {
   let attempts = 0;
   while (!signal.aborted) {
-    const outcome = await tryRound(environment, id, signal);
-    if (outcome === undefined || signal.aborted) return;
-    if (outcome.complete) return finish(environment, id);
+    const record = await loadDownload(environment.db, id);
+    if (!record) return announceRemoved(environment, id);
+    if (!isUnfinished(record)) return;
+    const outcome = await tryRound(environment, record, signal);
+    if (signal.aborted) return;
+    if (!outcome) continue;
+    if (outcome.complete) return finish(environment, record);
     attempts = outcome.progressed ? 1 : attempts + 1;
     if (!(await prepareRetry(environment, id, outcome.error, attempts, signal))) return;
   }
 }
 
-/** undefined: there is nothing to do here any longer. */
+/** undefined: the download, or the release that it was of, is gone. */
 async function tryRound(
   environment: Environment,
-  id: string,
+  record: DownloadRecord,
   signal: AbortSignal,
 ): Promise<RoundOutcome | undefined> {
-  const record = await loadDownload(environment.db, id);
-  if (!record || !isUnfinished(record)) return undefined;
+  const { id } = record;
   if (record.state === 'planned' || record.state === 'verifying' || record.transport !== 'pieces') {
     await change(environment, id, { type: 'start' }, { transport: 'pieces', backgroundFetchId: undefined });
   }
@@ -82,7 +84,7 @@ async function prepareRetry(
   if (!error) return true;
   const decision = decideRetry(error, attempts, Math.random());
   if (decision.kind === 'give-up') {
-    await change(environment, id, { type: 'fail', error: { code: error.code, message: error.message } });
+    await changeToFailed(environment, id, error);
     return false;
   }
   // One broken connection is no outage: say so only when trying again brought nothing.

@@ -5,7 +5,7 @@ import { IntegrityError } from '../errors/integrity-error.ts';
 import { ManifestError } from '../errors/manifest-error.ts';
 import { asNetworkError } from '../errors/network-error.ts';
 import type { Database } from '../storage/database.ts';
-import { putBlobs } from '../storage/pieces.ts';
+import { putBlobs } from '../storage/put-pieces.ts';
 import type { BlobRecord, DownloadRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
 import { fetchWhole } from './fetch-whole.ts';

@@ -2,7 +2,7 @@
 import { cutBody } from '../core/cut.ts';
 import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
-import { putPiece } from '../storage/pieces.ts';
+import { putPiece } from '../storage/put-pieces.ts';
 import type { BlobRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
 

@@ -1,0 +1,90 @@
+/** How a download begins: what is picked, what a person does meanwhile, and what two tabs do at once. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beginDownload } from '../../src/page/begin.ts';
+import { createDownloads } from '../../src/page/downloads.ts';
+import { draftDownload } from '../../src/page/draft.ts';
+import type { CapableRegistration } from '../../src/protocol/background-fetch.ts';
+import { loadDownload } from '../../src/storage/downloads.ts';
+import { removeDownload } from '../../src/storage/sweep.ts';
+import { change } from '../../src/transport/change.ts';
+import { driveDownload } from '../../src/transport/drive.ts';
+import { createEnvironment, register, stubContext, stubNetwork } from '../support/context.ts';
+import { publish, type Release } from '../support/release.ts';
+
+let environment: ReturnType<typeof createEnvironment>;
+let release: Release;
+/** Ids of the fetches that the fake browser runs. */
+let running: Set<string>;
+/** What happens while the browser starts a fetch. */
+let meanwhile: () => Promise<unknown>;
+let registration: CapableRegistration;
+
+beforeEach(async () => {
+  stubContext();
+  environment = createEnvironment();
+  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
+  stubNetwork(release);
+  running = new Set();
+  meanwhile = async () => undefined;
+  const backgroundFetch = {
+    getIds: async () => [...running],
+    get: async (id: string) =>
+      running.has(id) ? { result: '', abort: async () => running.delete(id) } : undefined,
+    fetch: async (id: string) => {
+      await meanwhile();
+      running.add(id);
+    },
+  };
+  registration = { active: {}, backgroundFetch } as unknown as CapableRegistration;
+});
+
+afterEach(async () => {
+  await environment.db.close();
+  vi.unstubAllGlobals();
+});
+
+const begin = (wanted: 'auto' | 'background-fetch' = 'auto') =>
+  beginDownload(
+    environment,
+    registration,
+    wanted,
+    draftDownload(release.manifest, release.manifestUrl, 'everything'),
+  );
+
+test('picks Background Fetch where there is one', async () => {
+  expect(await begin()).toMatchObject({ state: 'downloading', transport: 'background-fetch' });
+  expect(running.size).toBe(1);
+});
+
+test('a cancel while the browser starts the fetch ends that fetch', async () => {
+  meanwhile = () => removeDownload(environment.db, 't');
+  await begin();
+  expect([...running]).toEqual([]);
+});
+
+test('a pause while the browser starts the fetch ends that fetch', async () => {
+  meanwhile = () => change(environment, 't', { type: 'pause', reason: 'user' });
+  expect(await begin()).toMatchObject({ state: 'paused', pauseReason: 'user' });
+  expect([...running]).toEqual([]);
+});
+
+test('what is stored already needs no Background Fetch, forced or not', async () => {
+  await register(environment, release);
+  await driveDownload(environment, 't', new AbortController().signal);
+  expect(await begin('background-fetch')).toMatchObject({ state: 'downloading', transport: 'pieces' });
+  expect(running.size).toBe(0);
+  await driveDownload(environment, 't', new AbortController().signal);
+  expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'complete' });
+});
+
+test('a page that is not secure is told so before anything is stored', async () => {
+  vi.stubGlobal('isSecureContext', false);
+  vi.stubGlobal('location', { href: release.manifestUrl });
+  vi.stubGlobal('addEventListener', () => undefined);
+  const downloads = createDownloads({ serviceWorker: false });
+  await expect(downloads.start('t', { manifest: release.manifest })).rejects.toMatchObject({
+    code: 'unsupported',
+  });
+  expect(await downloads.list()).toEqual([]);
+  downloads.close();
+});
