@@ -10,10 +10,10 @@ export interface DownloadsOptions {
   server?: string | URL;
   /**
    * The worker: its address (registered with scope `/` unless `scope` says otherwise), a registration that the site
-   * made itself, or `false` to do without one (then nothing plays offline, but bytes are fetched and kept).
+   * made itself (or the promise of one, `navigator.serviceWorker.ready` for example), or `false` to do without one (then nothing plays offline, but bytes are fetched and kept).
    * Default `/sw.js`.
    */
-  serviceWorker?: string | URL | ServiceWorkerRegistration | false;
+  serviceWorker?: string | URL | ServiceWorkerRegistration | Promise<ServiceWorkerRegistration> | false;
   /** Scope for a worker given by address. */
   scope?: string;
   /** `auto` (default) prefers Background Fetch where there is one; the others force a transport. */

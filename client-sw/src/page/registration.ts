@@ -4,17 +4,17 @@ import type { DownloadsOptions } from './api.ts';
 
 /** The registration once its worker is active, or undefined. Never rejects. */
 export async function findRegistration(options: DownloadsOptions): Promise<CapableRegistration | undefined> {
-  const { serviceWorker = '/sw.js', scope } = options;
-  if (serviceWorker === false || !('serviceWorker' in navigator)) return undefined;
   try {
+    const serviceWorker = (await options.serviceWorker) ?? '/sw.js';
+    if (serviceWorker === false || !('serviceWorker' in navigator)) return undefined;
     const registration =
       typeof serviceWorker === 'string' || serviceWorker instanceof URL
-        ? await register(serviceWorker, scope)
+        ? await register(serviceWorker, options.scope)
         : serviceWorker;
     await activation(registration);
     return registration;
   } catch (error) {
-    console.warn('stowaway: there is no service worker, so nothing will play offline.', error);
+    console.warn('stowaway: no service worker, so nothing plays offline', error);
     return undefined;
   }
 }
