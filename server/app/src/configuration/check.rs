@@ -39,8 +39,13 @@ fn url_fault(key: &'static str, url: Option<&str>, schemes: &[&str]) -> Option<F
     (!known).then(|| (key, format!("it must begin with {}:", schemes.join(":, "))))
 }
 
-/// Log directives must parse.
+/// Log directives must parse. A word alone must be a level: the filter would take a misspelt one for the name of a module.
 fn level_fault(level: &str) -> Option<Fault> {
+    let is_level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let mut words = level.split(',').map(str::trim).filter(|word| !word.is_empty());
+    if let Some(word) = words.find(|word| !word.contains(['=', '[']) && !is_level(word)) {
+        return Some(("log.level", format!("{word:?} is no level; a module has one too, as in \"info,{word}=debug\"")));
+    }
     let parsed = tracing_subscriber::EnvFilter::builder().parse(level);
     parsed.err().map(|error| ("log.level", error.to_string()))
 }

@@ -17,7 +17,10 @@ pub(crate) const KEYS: &[Key] = &[
         "storage.url",
         r#"where objects lie: "file:///srv/stowaway", "memory:", "s3://bucket/prefix", "gs://…" or "az://…""#,
     ),
-    key("storage.request_timeout_seconds", "how long one request to the object store may take, at least 1"),
+    key(
+        "storage.request_timeout_seconds",
+        "how many seconds the object store may be silent in the middle of a request, at least 1",
+    ),
     key("storage.retries", "how often a failed request to the object store is tried again"),
     key("database.url", r#"where rows lie: "sqlite:///srv/stowaway.db" or "postgres://user@host/name""#),
     key("log.format", r#""text" or "json""#),
@@ -38,8 +41,14 @@ pub(crate) const KEYS: &[Key] = &[
     key("cache.document_bytes", "how many bytes of manifests and piece indexes stay in memory"),
     key("cache.rows", "how many rows of each kind stay in memory"),
     key("cache.pointer_fresh_ms", "after how many milliseconds the current release of a tag is looked up again"),
-    key("edge.pointer_max_age_seconds", "max-age of the current manifest and the catalogue"),
-    key("edge.pointer_shared_max_age_seconds", "s-maxage of the current manifest and the catalogue"),
+    key(
+        "edge.pointer_max_age_seconds",
+        "max-age of the current manifest and the catalogue: how long browsers may show the release before",
+    ),
+    key(
+        "edge.pointer_shared_max_age_seconds",
+        "s-maxage of the same: how long an edge may; raise it to 86400 where every release purges the edge",
+    ),
     key("publish.workers", "how many files are read, hashed and cut at once, 0 for one a core"),
 ];
 

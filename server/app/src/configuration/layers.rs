@@ -88,14 +88,12 @@ fn collect(path: &Path, text: &str, prefix: &str, table: &DeTable<'_>, layer: &m
     }
 }
 
-/// A TOML value as the `config` crate knows it. Integers in another base than ten stay text, which every integer key refuses.
+/// A TOML value as the `config` crate knows it. An integer that does not fit stays text, which every integer key refuses.
 fn value_kind(value: &DeValue<'_>) -> config::ValueKind {
     match value {
         DeValue::String(text) => text.to_string().into(),
-        DeValue::Integer(number) if number.radix() == 10 => {
-            number.as_str().parse::<i64>().map_or_else(|_| number.as_str().to_owned().into(), Into::into)
-        }
-        DeValue::Integer(number) => number.as_str().to_owned().into(),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.as_str().to_owned().into(), Into::into),
         DeValue::Float(number) => {
             number.as_str().parse::<f64>().map_or_else(|_| number.as_str().to_owned().into(), Into::into)
         }
@@ -134,12 +132,13 @@ mod tests {
 
     #[test]
     fn a_file_gives_dotted_keys_with_their_lines() {
-        let text = "listen = '127.0.0.1:1'\n\n[http]\nworkers = 3\nkeep_alive_seconds = 0x10\n";
+        let text = "listen = '127.0.0.1:1'\n\n[http]\nworkers = 3\nkeep_alive_seconds = 0x1_0\n";
         let layer = parse_file(Path::new("stowaway.toml"), text).unwrap();
         let line = |key: &str| layer.values[key].1.to_string();
         assert_eq!(line("listen"), "stowaway.toml, line 1");
         assert_eq!(line("http.workers"), "stowaway.toml, line 4");
         assert_eq!(layer.values["http.workers"].0.kind, config::ValueKind::I64(3));
+        assert_eq!(layer.values["http.keep_alive_seconds"].0.kind, config::ValueKind::I64(16));
     }
 
     #[test]

@@ -178,6 +178,7 @@ mod tests {
             ("listen", "here"),
             ("log.format", "xml"),
             ("log.level", "=x=["),
+            ("log.level", "shout"),
             ("storage.url", "ftp://x"),
             ("http.read_chunk_bytes", "1"),
             ("telemetry.sample_ratio", "2"),

@@ -41,7 +41,7 @@ pub(crate) struct Settings {
 pub(crate) struct Storage {
     /// `file:///…`, `memory:`, `s3://bucket/prefix`, `gs://…` or `az://…`. Absent: `stowaway-data/store` in the working directory.
     pub(crate) url: Option<String>,
-    /// One request to the object store may take this long.
+    /// The object store may be silent for this long in the middle of a request.
     pub(crate) request_timeout_seconds: u64,
     /// A failed request to the object store is tried again this often.
     pub(crate) retries: usize,
@@ -196,6 +196,7 @@ impl Default for Cache {
 
 impl Default for Edge {
     fn default() -> Self {
-        Self { pointer_max_age_seconds: 60, pointer_shared_max_age_seconds: 86_400 }
+        // As long as a new release may stay unseen: nothing purges an edge yet.
+        Self { pointer_max_age_seconds: 10, pointer_shared_max_age_seconds: 60 }
     }
 }

@@ -31,7 +31,7 @@ impl Default for ReaderOptions {
             document_max_bytes: 256 * 1024 * 1024,
             pointer_fresh: Duration::from_millis(250),
             database_patience: Duration::from_secs(3),
-            pointer_policy: CachePolicy::Pointer { max_age_s: 60, shared_max_age_s: 86_400 },
+            pointer_policy: CachePolicy::Pointer { max_age_s: 10, shared_max_age_s: 60 },
             catalogue_title: "Stowaway".to_owned(),
         }
     }

@@ -12,7 +12,7 @@ pub struct StoreOptions {
     pub upload_part_bytes: usize,
     /// Parts of one upload that are on their way at once.
     pub upload_parts_in_flight: usize,
-    /// How long one request to a remote store may take.
+    /// How long a remote store may be silent in the middle of a request; a whole one may take longer.
     pub request_timeout: Duration,
     /// How often one request to a remote store is tried again.
     pub retries: usize,
