@@ -78,13 +78,8 @@ pub enum PublishError {
         reason: &'static str,
     },
     /// A file that is not what its name says.
-    #[error("{path}: {source}")]
-    MediaType {
-        /// In the folder.
-        path: AssetPath,
-        /// What is wrong with it.
-        source: MediaTypeError,
-    },
+    #[error(transparent)]
+    MediaType(#[from] MediaTypeError),
     /// Media that cannot be understood.
     #[error("{path} cannot be played: {reason}; replace it or take it out")]
     Media {
@@ -149,7 +144,7 @@ impl PublishError {
             | Self::Special { .. }
             | Self::Metadata(_)
             | Self::MetadataNotText { .. }
-            | Self::MediaType { .. }
+            | Self::MediaType(_)
             | Self::Media { .. }
             | Self::Layout(_) => true,
             Self::Unreadable { .. }

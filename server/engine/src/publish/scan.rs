@@ -17,6 +17,9 @@ use super::stamp::FileStamp;
 /// Longest `tag.toml`.
 const TAG_METADATA_MAX_BYTES: u64 = 1024 * 1024;
 
+/// `ELOOP` of Linux, for which the standard library has no stable name.
+const LINKS_IN_A_CIRCLE: i32 = 40;
+
 /// A folder as it was when it was listed.
 #[derive(Debug)]
 pub(super) struct ScannedFolder {
@@ -106,6 +109,7 @@ impl Scan<'_> {
         let path = || path.clone();
         let target = link.canonicalize().map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => PublishError::LinkBroken { path: path() },
+            _ if source.raw_os_error() == Some(LINKS_IN_A_CIRCLE) => PublishError::LinkBroken { path: path() },
             _ => unreadable(link, source),
         })?;
         if !target.starts_with(self.root) {

@@ -143,6 +143,9 @@ async fn links_to_folders_and_to_nothing_are_refused_by_name() {
     symlink(".", scene.folder().join("02-loop")).unwrap();
     expect_refused(&scene, &["02-loop", "link to a folder"]).await;
     fs::remove_file(scene.folder().join("02-loop")).unwrap();
+    symlink("02-circle.wav", scene.folder().join("02-circle.wav")).unwrap();
+    expect_refused(&scene, &["02-circle.wav", "not there"]).await;
+    fs::remove_file(scene.folder().join("02-circle.wav")).unwrap();
     symlink("gone.wav", scene.folder().join("02.wav")).unwrap();
     expect_refused(&scene, &["02.wav", "not there"]).await;
 }
@@ -242,4 +245,12 @@ async fn a_tag_toml_obeys_the_rules_of_every_file() {
     let manifest = scene.current_manifest().await;
     assert_eq!(manifest.metadata.title, "Inside");
     assert_eq!(assets(&manifest).len(), 1, "it is no asset");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_its_name_says_is_named_once_and_with_its_folder() {
+    let scene = good_folder().await;
+    scene.write("module/02.mp4", wav(9_000, 2));
+    let refused = expect_refused(&scene, &["module/02.mp4 is named like video/mp4", "audio/wav"]).await;
+    assert_eq!(refused.to_string().matches("02.mp4").count(), 1, "{refused}");
 }

@@ -36,8 +36,8 @@ pub(super) fn probe(path: &AssetPath, file: &mut File, size: u64) -> Result<Prob
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(failed)?;
     file.rewind().map_err(failed)?;
     let detected = detect(&head);
-    let media_type =
-        of_file(path.file_name(), detected).map_err(|source| PublishError::MediaType { path: path.clone(), source })?;
+    // By the whole path, so that a refusal names it.
+    let media_type = of_file(path.as_str(), detected)?;
     let parsed = catch_unwind(AssertUnwindSafe(|| parse(&media_type, file, size)))
         .unwrap_or_else(|_| Err("its headers make no sense".to_owned()))
         .map_err(refuse)?;
