@@ -45,6 +45,9 @@ function sharedAttributes(item: Item, source: MediaSource): Record<string, strin
     src: source.asset.href,
     controls: true,
     preload: 'metadata',
+    // Without it Chromium gives up (PIPELINE_ERROR_READ) as soon as one answer comes from the worker's storage and the next
+    // from the network: a lesson that is downloaded, updated or removed while it plays would stop at the next seek.
+    crossorigin: 'anonymous',
     'aria-label': item.title,
     'data-testid': 'player-media',
   };
