@@ -1,9 +1,8 @@
-//! From a request to its answer: parse, resolve, plan, render. Nothing else happens here.
+//! From a request to its answer: resolve, plan, render. Nothing else happens here.
 
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use stowaway_domain::answer::{Request, plan_answer};
 use stowaway_domain::conditional::Method;
 use stowaway_domain::problem::Problem;
@@ -15,14 +14,14 @@ use super::route::Route;
 use super::state::ServerState;
 use super::{error, operations, query};
 
-/// Answers every request to the public listener.
-pub(super) async fn dispatch(state: Data<ServerState>, request: HttpRequest) -> Rendered {
+/// Answers a request to the public listener; `route` is its parsed path.
+pub(super) async fn dispatch(state: &ServerState, request: &HttpRequest, route: Option<Route>) -> Rendered {
     let verb = Verb::of(request.method());
-    let answered = match (Route::parse(request.uri().path()), verb) {
+    let answered = match (route, verb) {
         (None, _) => Err(error::unknown_address()),
         (Some(_), Verb::Other) => Err(error::method_not_allowed(request.method().as_str())),
         (Some(_), Verb::Preflight) => Ok(render::preflight()),
-        (Some(route), Verb::Read(method)) => answer(&state, &request, route, method).await,
+        (Some(route), Verb::Read(method)) => answer(state, request, route, method).await,
     };
     answered.unwrap_or_else(|problem| render::problem(&problem, verb.read_method(), request.uri().path()))
 }
@@ -40,7 +39,7 @@ async fn answer(state: &ServerState, request: &HttpRequest, route: Route, method
                 &resource.representation,
                 &Request { method, path: request.uri().path(), conditions: headers.conditions() },
             );
-            render::answer(&state.reader, &resource, planned).await.map_err(|failed| error::problem(&failed))
+            render::answer(&state.reader, request, &resource, planned).await.map_err(|failed| error::problem(&failed))
         }
     }
 }

@@ -6,6 +6,7 @@ mod dispatch;
 mod drain;
 mod embedded_files;
 mod error;
+mod header_names;
 mod observe;
 mod operations;
 mod query;
@@ -15,7 +16,7 @@ mod request_id;
 mod route;
 mod server;
 mod state;
+mod wire_body;
 
-pub(crate) use route::route_pattern;
 pub(crate) use server::{Server, ServerError};
 pub(crate) use state::ServerState;

@@ -1,26 +1,42 @@
 //! The id under which a request is found in logs: the caller's if it sent a sane one, else our own.
 
-use actix_web::HttpMessage as _;
-use actix_web::dev::ServiceRequest;
-use actix_web::http::header::HeaderMap;
-use tracing_actix_web::RequestId;
+use std::cell::Cell;
+use std::hash::{BuildHasher as _, RandomState};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// Header that carries the id in both directions.
-pub(crate) const HEADER: &str = "x-request-id";
+pub(super) const HEADER: HeaderName = HeaderName::from_static(NAME);
+const NAME: &str = "x-request-id";
 /// Longest id that is taken over.
 const MAX_BYTES: usize = 64;
 
+thread_local! {
+    /// Keys from the system's randomness, and how many ids were made with them.
+    static SOURCE: (RandomState, Cell<u64>) = (RandomState::new(), Cell::new(0));
+}
+
 /// The id of a request.
-pub(crate) fn of(request: &ServiceRequest) -> String {
-    sent(request.headers())
-        .map(str::to_owned)
-        .unwrap_or_else(|| request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default())
+pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
+    let id = sent(headers).map_or_else(made, str::to_owned);
+    // Both are letters, digits and `-_.` only.
+    HeaderValue::from_maybe_shared(bytes::Bytes::from(id)).unwrap_or(HeaderValue::from_static("unknown"))
+}
+
+/// A random UUID, by a keyed hash of a counter: asking the system for each would cost a call a request.
+fn made() -> String {
+    SOURCE.with(|(keys, count)| {
+        let number = count.get();
+        count.set(number + 1);
+        let random = u128::from(keys.hash_one((number, 0_u8))) << 64 | u128::from(keys.hash_one((number, 1_u8)));
+        uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid().to_string()
+    })
 }
 
 /// `x-request-id` when it cannot forge a log line, else the trace id of `traceparent` (W3C Trace Context §3.2).
 fn sent(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text(HEADER).filter(|id| is_sane(id)).or_else(|| text("traceparent").and_then(trace_id))
+    text(NAME).filter(|id| is_sane(id)).or_else(|| text("traceparent").and_then(trace_id))
 }
 
 fn is_sane(id: &str) -> bool {
@@ -35,8 +51,6 @@ fn trace_id(traceparent: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
-
     use super::*;
 
     fn sent_with(name: &str, value: &str) -> Option<String> {
@@ -47,10 +61,19 @@ mod tests {
 
     #[test]
     fn only_ids_that_cannot_forge_a_log_line_are_taken_over() {
-        assert_eq!(sent_with(HEADER, "abc-1.2_3").as_deref(), Some("abc-1.2_3"));
+        assert_eq!(sent_with(NAME, "abc-1.2_3").as_deref(), Some("abc-1.2_3"));
         for bad in ["", "a b", "a\"b", "a=b", &"a".repeat(65)] {
-            assert_eq!(sent_with(HEADER, bad), None, "{bad:?}");
+            assert_eq!(sent_with(NAME, bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn made_ids_are_uuids_and_never_the_same() {
+        let here: Vec<String> = (0..1000).map(|_| made()).collect();
+        let there = std::thread::spawn(|| (0..1000).map(|_| made()).collect::<Vec<String>>()).join().unwrap();
+        let all: std::collections::HashSet<&String> = here.iter().chain(&there).collect();
+        assert_eq!(all.len(), 2000);
+        assert!(all.iter().all(|id| uuid::Uuid::parse_str(id).unwrap().get_version_num() == 4));
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub(crate) struct PieceRun {
 }
 
 impl Route {
+    /// The pattern of every address that is none. They share one, as clients can invent them.
+    pub(crate) const UNKNOWN_PATTERN: &str = "unknown";
+
     /// The address with its variable parts named, as metric label and span name.
     pub(crate) const fn pattern(&self) -> &'static str {
         match self {
@@ -88,11 +91,6 @@ impl Route {
             _ => None,
         }
     }
-}
-
-/// The pattern of a raw path, as label and span name. All unknown addresses share one, as clients can invent them.
-pub(crate) fn route_pattern(raw_path: &str) -> &'static str {
-    Route::parse(raw_path).map_or("unknown", |route| route.pattern())
 }
 
 fn parse_tag(tag: Tag, rest: &[&str]) -> Option<Route> {

@@ -1,25 +1,20 @@
 //! Puts the public and the admin listener together and runs them until a signal.
 
-use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server as ActixServer};
-use actix_web::middleware::from_fn;
-use actix_web::rt::net::TcpStream;
+use actix_web::dev::Server as ActixServer;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tracing_actix_web::TracingLogger;
+use socket2::{Domain, Protocol, Socket, Type};
 
+use super::admin;
 use super::drain::{self, Signals};
-use super::observe::observe;
+use super::observe;
 use super::state::ServerState;
-use super::{admin, dispatch};
 use crate::configuration::Http;
 use crate::telemetry::metrics::OpenConnection;
-use crate::telemetry::span::RequestSpan;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -121,27 +116,24 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
 }
 
 fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http) -> io::Result<ActixServer> {
-    let write_idle = Duration::from_secs(limits.write_idle_seconds);
     let workers = match limits.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .default_service(web::to(dispatch::dispatch))
-            .wrap(from_fn(observe))
-            .wrap(TracingLogger::<RequestSpan>::new())
-    })
-    .workers(workers)
-    .max_connections(limits.max_connections_per_worker)
-    .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
-    .client_request_timeout(Duration::from_secs(limits.request_head_timeout_seconds))
-    .shutdown_timeout(limits.shutdown_timeout_seconds)
-    .disable_signals()
-    .on_connect(move |connection, data| connected(connection, data, write_idle))
-    .listen(listener)?;
-    Ok(server.run())
+    // The handler watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
+    stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(observe::observed)))
+        .workers(workers)
+        .max_connections(limits.max_connections_per_worker)
+        .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
+        .client_request_timeout(Duration::from_secs(limits.request_head_timeout_seconds))
+        .stall_timeout(Duration::from_secs(limits.write_idle_seconds))
+        .shutdown_timeout(limits.shutdown_timeout_seconds)
+        .disable_signals()
+        .on_connect(|_, data| {
+            data.insert(OpenConnection::begin());
+        })
+        .listen(listener)
+        .run()
 }
 
 fn admin_server(listener: TcpListener, state: Data<ServerState>, limits: &Http) -> io::Result<ActixServer> {
@@ -152,17 +144,4 @@ fn admin_server(listener: TcpListener, state: Data<ServerState>, limits: &Http) 
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())
-}
-
-/// Counts the connection, and has the kernel drop it when the client takes no bytes: while the socket is full nothing in this
-/// process runs for it, so that nothing here could notice.
-fn connected(connection: &dyn Any, data: &mut Extensions, write_idle: Duration) {
-    data.insert(OpenConnection::begin());
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    #[cfg(target_os = "linux")]
-    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(write_idle)) {
-        tracing::debug!(%error, "a connection has no write deadline");
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (SockRef::from(stream), write_idle);
 }

@@ -1,6 +1,9 @@
 //! Metrics: their names, the recorder, and the text that Prometheus reads.
 
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 const REQUESTS: &str = "stowaway_http_requests_total";
@@ -32,11 +35,38 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
+/// What one kind of answer is counted under.
+struct Answers {
+    requests: Counter,
+    response_bytes: Counter,
+    duration: Histogram,
+}
+
+impl Answers {
+    fn register(route: &'static str, method: &'static str, status: u16) -> Self {
+        Self {
+            requests: counter!(REQUESTS, "route" => route, "method" => method, "status" => status.to_string()),
+            response_bytes: counter!(RESPONSE_BYTES, "route" => route),
+            duration: histogram!(DURATION, "route" => route),
+        }
+    }
+}
+
+type Kind = (&'static str, &'static str, u16);
+
+thread_local! {
+    /// Looking a metric up by its labels costs more than counting. There are as many kinds as routes, methods and statuses.
+    static ANSWERS: RefCell<HashMap<Kind, Answers>> = RefCell::default();
+}
+
 /// Counts one finished answer.
 pub(crate) fn answered(route: &'static str, method: &'static str, status: u16, bytes_sent: u64, duration_s: f64) {
-    counter!(REQUESTS, "route" => route, "method" => method, "status" => status.to_string()).increment(1);
-    counter!(RESPONSE_BYTES, "route" => route).increment(bytes_sent);
-    histogram!(DURATION, "route" => route).record(duration_s);
+    ANSWERS.with_borrow_mut(|answers| {
+        let kind = answers.entry((route, method, status)).or_insert_with(|| Answers::register(route, method, status));
+        kind.requests.increment(1);
+        kind.response_bytes.increment(bytes_sent);
+        kind.duration.record(duration_s);
+    });
 }
 
 /// Counts one connection for as long as it lives.

@@ -1,52 +1,41 @@
 //! The span of one request: named by its route, continuing the caller's trace.
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use opentelemetry::propagation::Extractor;
 use tracing::Span;
 use tracing::field::Empty;
-use tracing_actix_web::RootSpanBuilder;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::http::route_pattern;
-
-/// Builds root spans with the attribute names of OpenTelemetry's HTTP conventions. Leaner than the default builder, which
-/// formats a dozen fields for every range request.
-pub(crate) struct RequestSpan;
-
-impl RootSpanBuilder for RequestSpan {
-    fn on_request_start(request: &ServiceRequest) -> Span {
-        let method = request.method().as_str();
-        let route = route_pattern(request.uri().path());
-        let span = tracing::info_span!(
-            "request",
-            otel.name = %format_args!("{method} {route}"),
-            otel.kind = "server",
-            otel.status_code = Empty,
-            http.request.method = method,
-            http.route = route,
-            url.path = request.uri().path(),
-            http.response.status_code = Empty,
-        );
+/// The span of a request, with the attribute names of OpenTelemetry's HTTP conventions. Only the fields that are worth it, as
+/// there is one for every range request; and nothing at all when the log level asks for no spans.
+pub(crate) fn begin(request: &HttpRequest, route: &'static str) -> Span {
+    let method = request.method().as_str();
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = route,
+        url.path = request.uri().path(),
+        http.response.status_code = Empty,
+    );
+    if !span.is_disabled() {
         let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
             propagator.extract(&RequestHeaders(request.headers()))
         });
         // Only fails where no exporter is installed, and then there is no trace to continue.
         let _ = span.set_parent(parent);
-        span
     }
+    span
+}
 
-    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
-        let status = match outcome {
-            Ok(response) => response.status().as_u16(),
-            Err(error) => error.as_response_error().status_code().as_u16(),
-        };
-        span.record("http.response.status_code", status);
-        if status >= 500 {
-            span.record("otel.status_code", "ERROR");
-        }
+/// Notes how a request was answered.
+pub(crate) fn answered(span: &Span, status: u16) {
+    span.record("http.response.status_code", status);
+    if status >= 500 {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

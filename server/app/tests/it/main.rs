@@ -15,5 +15,6 @@ mod drain;
 mod hostile_requests;
 mod operations;
 mod problems;
+mod sent_files;
 mod support;
 mod traces;

@@ -22,7 +22,12 @@ impl Reader {
             let row = self.within(self.database.blob(digest)).await?.ok_or_else(unknown)?;
             Ok(stored(Representation::blob(*digest, row.size, &media_type)))
         };
-        self.caches.blobs.try_get_with((*digest, file_name.to_owned()), load).await
+        let key = (*digest, file_name.to_owned());
+        // Nearly every range request ends here; what guards a load costs more than a look.
+        match self.caches.blobs.get(&key).await {
+            Some(held) => Ok(held),
+            None => self.caches.blobs.try_get_with(key, load).await,
+        }
     }
 
     /// The asset at `path` of the current release of `tag`: its address stays, its bytes may change.

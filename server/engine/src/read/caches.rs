@@ -1,13 +1,20 @@
 //! What the reader holds in memory: every map bounded by configuration, every value loaded once however many ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use moka::future::Cache;
 use stowaway_domain::piece::BlobPieces;
-use stowaway_domain::{AssetPath, Digest, Tag};
+use stowaway_domain::{AssetPath, Digest, StoreKey, Tag};
 
 use super::{ReaderOptions, Resource};
 use crate::db::{Pointer, ReleaseRow};
+use crate::store::OpenFile;
+
+/// Files of a local store held open, a descriptor each: half of what systems give a process that asks for no more.
+const OPEN_FILES: u64 = 512;
+/// For how long a file is held open. A blob that was deleted or replaced by hand is served on, and keeps its space, until then.
+const OPEN_FILE_KEPT: Duration = Duration::from_secs(60);
 
 /// A document in memory, by what names it for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,6 +45,8 @@ pub(super) struct Caches {
     pub(super) blobs: Cache<(Digest, String), Arc<Resource>>,
     /// Assets of a release by path.
     pub(super) media: Cache<(Tag, u64, AssetPath), Arc<Resource>>,
+    /// Open files of a local store; a descriptor each.
+    pub(super) open_files: Cache<StoreKey, OpenFile>,
     /// Catalogue pages that need not be built again yet, by address.
     pub(super) fresh_pages: Cache<String, Arc<Resource>>,
     /// Catalogue pages as they were last built.
@@ -60,6 +69,7 @@ impl Caches {
             pieces: Cache::builder().max_capacity(bytes).weigher(|_, list| list_weight(list)).build(),
             blobs: Cache::new(options.cached_rows),
             media: Cache::new(options.cached_rows),
+            open_files: Cache::builder().max_capacity(OPEN_FILES).time_to_live(OPEN_FILE_KEPT).build(),
             fresh_pages: Cache::builder()
                 .max_capacity(page_bytes)
                 .weigher(|_, resource| weight(resource))

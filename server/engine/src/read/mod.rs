@@ -8,6 +8,7 @@ mod caches;
 mod catalogue;
 mod documents;
 mod error;
+mod local_files;
 mod options;
 mod piece_runs;
 mod pointers;
@@ -18,6 +19,7 @@ mod resource;
 mod tests;
 
 pub use error::ReadError;
+pub use local_files::LocalFile;
 pub use options::ReaderOptions;
 pub use readiness::Unready;
 pub use resource::{Content, Resource};
@@ -28,6 +30,7 @@ use std::time::Duration;
 use crate::db::{Database, DbError};
 use crate::store::Store;
 use caches::Caches;
+use local_files::LocalReads;
 
 /// Reads what is published. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
@@ -36,6 +39,7 @@ pub struct Reader {
     database: Database,
     options: Arc<ReaderOptions>,
     caches: Arc<Caches>,
+    local_reads: Arc<LocalReads>,
 }
 
 impl Reader {
@@ -43,7 +47,7 @@ impl Reader {
     #[must_use]
     pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
         let caches = Arc::new(Caches::new(&options));
-        Self { store, database, options: Arc::new(options), caches }
+        Self { store, database, options: Arc::new(options), caches, local_reads: Arc::default() }
     }
 
     /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.

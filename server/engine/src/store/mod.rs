@@ -4,6 +4,7 @@
 
 mod error;
 mod location;
+mod open_file;
 mod options;
 mod read;
 mod upload;
@@ -17,6 +18,7 @@ use object_store::path::Path as ObjectPath;
 use stowaway_domain::StoreKey;
 
 pub use error::StoreError;
+pub use open_file::OpenFile;
 pub use options::StoreOptions;
 pub use read::ByteStream;
 pub use upload::{ExpectedFile, OnBytes};

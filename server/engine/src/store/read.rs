@@ -13,7 +13,7 @@ use object_store::{GetOptions, GetRange, GetResult, ObjectStore as _};
 use stowaway_domain::StoreKey;
 use stowaway_domain::range::ByteRange;
 
-use super::{Store, StoreError};
+use super::{OpenFile, Store, StoreError};
 
 /// Bytes of an object, in order, in chunks of at most [`super::StoreOptions::read_chunk_bytes`].
 pub type ByteStream = BoxStream<'static, Result<Bytes, StoreError>>;
@@ -129,21 +129,12 @@ impl Store {
 /// Opens the file of an object, which must reach to the end of `span`: a file that was cut off is to be noticed while another
 /// answer than a broken one can still be given.
 async fn open_local(key: &StoreKey, path: PathBuf, span: &Range<u64>) -> Result<Arc<File>, StoreError> {
-    let open = move || {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        Ok((file, size))
-    };
-    let opened = tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other).flatten();
-    let (file, size) = opened.map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => StoreError::NotFound { key: key.to_string() },
-        _ => StoreError::Failed { operation: "open", key: key.to_string(), source: Box::new(source) },
-    })?;
+    let OpenFile { file, size, .. } = OpenFile::open(key, path).await?;
     if size < span.end {
         let (expected_bytes, received_bytes) = (span.end - span.start, size.saturating_sub(span.start));
         return Err(StoreError::Short { key: key.to_string(), expected_bytes, received_bytes });
     }
-    Ok(Arc::new(file))
+    Ok(file)
 }
 
 fn read_at(file: &File, at: u64, length: usize) -> std::io::Result<Bytes> {
