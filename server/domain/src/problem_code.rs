@@ -9,6 +9,8 @@ pub enum ProblemCode {
     TagNotFound,
     /// The tag has no such release.
     ReleaseNotFound,
+    /// The release has no such selection.
+    SelectionNotFound,
     /// The release has no asset at that path.
     AssetNotFound,
     /// No release names that blob, or not by that name.
@@ -43,10 +45,11 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
+        Self::SelectionNotFound,
         Self::AssetNotFound,
         Self::BlobNotFound,
         Self::PieceNotFound,
@@ -70,6 +73,7 @@ impl ProblemCode {
             Self::AddressNotFound => ("address-not-found", 404, "There is nothing at this address"),
             Self::TagNotFound => ("tag-not-found", 404, "There is no such tag"),
             Self::ReleaseNotFound => ("release-not-found", 404, "The tag has no such release"),
+            Self::SelectionNotFound => ("selection-not-found", 404, "The release has no such selection"),
             Self::AssetNotFound => ("asset-not-found", 404, "The release has no such asset"),
             Self::BlobNotFound => ("blob-not-found", 404, "There is no such blob under this name"),
             Self::PieceNotFound => ("piece-not-found", 404, "The blob has no such piece"),

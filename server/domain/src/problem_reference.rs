@@ -30,6 +30,10 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The tag exists, but has no release of that number.",
             "Take the number from the current manifest, `download.release`, or from one before it.",
         ),
+        ProblemCode::SelectionNotFound => (
+            "A bundle was asked for with `?selection=` and an id that the release does not have.",
+            "Take an id from `download.selections` of the manifest, or leave the query out for everything.",
+        ),
         ProblemCode::AssetNotFound => (
             "The current release has no asset at that path; it may have been renamed or left out.",
             "Take the path from the current manifest.",

@@ -102,13 +102,13 @@ impl Representation {
     /// A bundle, offered as `file_name`. Its bytes are never hashed together, so there is no `Repr-Digest`; a body range is to be
     /// walked with [`BundleLayout::segments`].
     #[must_use]
-    pub fn bundle(layout: &BundleLayout, file_name: &str) -> Self {
+    pub fn bundle(layout: &BundleLayout, file_name: &str, cache: CachePolicy) -> Self {
         let quoted = file_name.replace(['"', '\\'], "_");
         let facts = RepresentationFacts {
             digest: layout.digest(),
             size: layout.total_size(),
             media_type: bundle::MEDIA_TYPE.to_owned(),
-            cache: CachePolicy::Immutable,
+            cache,
             surrogate_keys: Vec::new(),
             extra: vec![("content-disposition", format!("attachment; filename=\"{quoted}\"").into())],
         };

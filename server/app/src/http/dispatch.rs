@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use stowaway_domain::answer::{Request, plan_answer};
 use stowaway_domain::conditional::Method;
 use stowaway_domain::problem::Problem;
+use stowaway_domain::query_policy::{AddressKind, check_query};
 use stowaway_engine::read::{ReadError, Resource};
 
 use super::render::{self, Rendered};
@@ -46,12 +47,21 @@ async fn answer(state: &ServerState, request: &HttpRequest, route: Route, method
 
 /// Finds what is published or built in under an address.
 async fn resolve(state: &ServerState, request: &HttpRequest, route: &Route) -> Result<Arc<Resource>, Problem> {
+    if route.kind() == AddressKind::Immutable {
+        check_query(AddressKind::Immutable, request.query_string())?;
+    }
     let reader = &state.reader;
     let found: Result<Arc<Resource>, Arc<ReadError>> = match route {
         Route::Catalogue => reader.catalogue_page(&query::parse_page(request.query_string())?).await,
         Route::CurrentManifest(tag) => reader.current_manifest(tag).await,
         Route::ReleaseManifest(tag, release) => reader.release_manifest(tag, *release).await,
         Route::ReleasePieces(tag, release) => reader.release_pieces(tag, *release).await,
+        Route::Bundle(tag, release) => {
+            reader.bundle(tag, *release, query::parse_selection(request.query_string())?.as_deref()).await
+        }
+        Route::LatestBundle(tag) => {
+            reader.latest_bundle(tag, query::parse_selection(request.query_string())?.as_deref()).await
+        }
         Route::Media(tag, path) => reader.media(tag, path).await,
         Route::Blob(digest, name) => reader.blob(digest, name).await,
         Route::BlobPieces(digest) => reader.blob_pieces(digest).await,

@@ -38,6 +38,16 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
         )
         .with("tag", tag.as_str())
         .with("release", *release),
+        ReadError::NoSelection { tag, release, selection } => Problem::new(
+            ProblemCode::SelectionNotFound,
+            format!(
+                "Release {release} of {tag} has no selection {selection:?}; {} lists what it has.",
+                href::release_manifest(tag, *release)
+            ),
+        )
+        .with("tag", tag.as_str())
+        .with("release", *release)
+        .with("selection", selection.as_str()),
         ReadError::NoAsset { tag, release, path } => Problem::new(
             ProblemCode::AssetNotFound,
             format!("Release {release} of {tag} has no {path}; {} lists what it has.", href::current_manifest(tag)),

@@ -1,8 +1,9 @@
-//! The query of the catalogue: `after` and `limit`, and nothing else.
+//! The queries of the catalogue (`after` and `limit`) and of bundles (`selection`).
 
 use stowaway_domain::catalogue::{DEFAULT_LIMIT, MAX_LIMIT, PageRequest};
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
+use stowaway_domain::query_policy::{AddressKind, check_query};
 
 /// Parses a raw query.
 ///
@@ -24,6 +25,15 @@ pub(crate) fn parse_page(raw_query: &str) -> Result<PageRequest, Problem> {
         }
     }
     Ok(PageRequest { after, limit: limit.unwrap_or(DEFAULT_LIMIT) })
+}
+
+/// Parses the raw query of a bundle: the id of a selection, or nothing. It is taken as it is: ids need no encoding.
+///
+/// # Errors
+/// An unknown key, or one twice.
+pub(crate) fn parse_selection(raw_query: &str) -> Result<Option<String>, Problem> {
+    check_query(AddressKind::Bundle, raw_query)?;
+    Ok(raw_query.strip_prefix("selection=").map(str::to_owned))
 }
 
 fn refuse(detail: String) -> Problem {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use stowaway_domain::query_policy::AddressKind;
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 /// An address that the server knows.
@@ -16,6 +17,10 @@ pub(crate) enum Route {
     ReleaseManifest(Tag, u64),
     /// `/tags/{tag}/releases/{n}/pieces.json`
     ReleasePieces(Tag, u64),
+    /// `/tags/{tag}/releases/{n}.zip`
+    Bundle(Tag, u64),
+    /// `/tags/{tag}/latest.zip`
+    LatestBundle(Tag),
     /// `/tags/{tag}/media/{path}`
     Media(Tag, AssetPath),
     /// `/blobs/{sha256}/{name}`
@@ -58,6 +63,8 @@ impl Route {
             Self::CurrentManifest(_) => "/tags/{tag}/manifest.json",
             Self::ReleaseManifest(..) => "/tags/{tag}/releases/{n}/manifest.json",
             Self::ReleasePieces(..) => "/tags/{tag}/releases/{n}/pieces.json",
+            Self::Bundle(..) => "/tags/{tag}/releases/{n}.zip",
+            Self::LatestBundle(_) => "/tags/{tag}/latest.zip",
             Self::Media(..) => "/tags/{tag}/media/{path}",
             Self::Blob(..) => "/blobs/{sha256}/{name}",
             Self::BlobPieces(_) => "/blobs/{sha256}/pieces.json",
@@ -68,6 +75,22 @@ impl Route {
             Self::Health => "/healthz",
             Self::Ready => "/readyz",
             Self::Metrics => "/metrics",
+        }
+    }
+
+    /// What the address is, as far as its query goes.
+    pub(crate) const fn kind(&self) -> AddressKind {
+        match self {
+            Self::Catalogue => AddressKind::Catalogue,
+            Self::CurrentManifest(_) | Self::Media(..) => AddressKind::Current,
+            Self::ReleaseManifest(..)
+            | Self::ReleasePieces(..)
+            | Self::Blob(..)
+            | Self::BlobPieces(_)
+            | Self::PieceRun(..) => AddressKind::Immutable,
+            Self::Bundle(..) | Self::LatestBundle(_) => AddressKind::Bundle,
+            Self::Page(_) | Self::ServiceWorker | Self::Client(_) => AddressKind::Page,
+            Self::Health | Self::Ready | Self::Metrics => AddressKind::Operation,
         }
     }
 
@@ -98,6 +121,8 @@ fn parse_tag(tag: Tag, rest: &[&str]) -> Option<Route> {
         ["manifest.json"] => Some(Route::CurrentManifest(tag)),
         ["releases", release, "manifest.json"] => Some(Route::ReleaseManifest(tag, parse_number(release)?)),
         ["releases", release, "pieces.json"] => Some(Route::ReleasePieces(tag, parse_number(release)?)),
+        ["releases", file] => Some(Route::Bundle(tag, parse_number(file.strip_suffix(".zip")?)?)),
+        ["latest.zip"] => Some(Route::LatestBundle(tag)),
         ["media", path @ ..] => Some(Route::Media(tag, decode_path(path)?)),
         _ => None,
     }
@@ -160,6 +185,8 @@ mod tests {
             ("/tags/a/manifest.json", "/tags/{tag}/manifest.json"),
             ("/tags/a/releases/1/manifest.json", "/tags/{tag}/releases/{n}/manifest.json"),
             ("/tags/a/releases/1/pieces.json", "/tags/{tag}/releases/{n}/pieces.json"),
+            ("/tags/a/releases/1.zip", "/tags/{tag}/releases/{n}.zip"),
+            ("/tags/a/latest.zip", "/tags/{tag}/latest.zip"),
             ("/tags/a/media/b/c%20d.mp4", "/tags/{tag}/media/{path}"),
             (&format!("/blobs/{HEX}/x.mp4"), "/blobs/{sha256}/{name}"),
             (&format!("/blobs/{HEX}/pieces.json"), "/blobs/{sha256}/pieces.json"),
@@ -188,6 +215,10 @@ mod tests {
             "/tags/a/manifest.json/",
             "/tags/a/releases/0/manifest.json",
             "/tags/a/releases/01/manifest.json",
+            "/tags/a/releases/01.zip",
+            "/tags/a/releases/1",
+            "/tags/a/releases/.zip",
+            "/tags/a/latest.zip/",
             "/tags/a/releases/+1/manifest.json",
             "/tags/a/releases/18446744073709551616/manifest.json",
             "/tags/a/media/",

@@ -5,6 +5,7 @@
 mod addresses;
 mod bad_folders;
 mod bad_set_up;
+mod bundles;
 mod commands;
 mod conditions;
 mod crashes;

@@ -85,6 +85,13 @@ impl BundleLayout {
         self.directory_end + self.end_records.len() as u64
     }
 
+    /// About what the layout itself takes in memory.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let names: usize = self.placed.iter().map(|placed| placed.record.name.len()).sum();
+        size_of_val(self.placed.as_slice()) + names + self.end_records.len() + size_of::<Self>()
+    }
+
     /// SHA-256 of what the file is made from: it fixes the bytes, but is not their own digest.
     #[must_use]
     pub const fn digest(&self) -> Digest {

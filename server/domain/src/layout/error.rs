@@ -1,6 +1,7 @@
 //! Why a folder cannot become a release. Every message names the files and says what to do.
 
 use crate::AssetPath;
+use crate::bundle::BundleError;
 
 /// A folder that breaks the rules.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,6 +14,13 @@ pub enum LayoutError {
     NoLessons {
         /// How many files there are.
         files: usize,
+    },
+    /// The release cannot be laid out as one file.
+    #[error("the folder cannot be offered as one file")]
+    Bundle {
+        /// Why.
+        #[source]
+        source: BundleError,
     },
     /// Two forms of one lesson that cannot be the same content.
     #[error(

@@ -1,18 +1,37 @@
 //! The links of a manifest: other documents, the reading order and the resources.
 
+use std::collections::HashMap;
+
 use super::blob_names::BlobNames;
 use super::input::ReleaseInput;
 use super::tag_facts::{positive, seconds, title_of};
+use crate::bundle::{self, BundleLayout, entries_of};
 use crate::content::DescribedAsset;
 use crate::layout::{Entry, LayoutError, Lesson, Module, Outline, Resource, Role, title_from_name};
-use crate::manifest::{AssetProperties, Link, MEDIA_TYPE};
-use crate::{AssetPath, href};
+use crate::manifest::{AssetProperties, Link, MEDIA_TYPE, Manifest};
+use crate::{AssetPath, Digest, href};
 
 /// `self` and, where there is one, `predecessor-version`.
 pub(super) fn document_links(input: &ReleaseInput) -> Vec<Link> {
     let mut links = vec![manifest_link("self", href::current_manifest(&input.tag))];
     links.extend(predecessor_link(input));
     links
+}
+
+/// The release as one ZIP, with its exact size.
+pub(super) fn bundle_link(input: &ReleaseInput, manifest: &Manifest) -> Result<Link, LayoutError> {
+    let checksums: HashMap<Digest, u32> =
+        input.assets.iter().map(|asset| (asset.content.digest, asset.content.crc32)).collect();
+    let layout = entries_of(manifest, None, |digest| checksums.get(digest).copied())
+        .and_then(|entries| BundleLayout::plan(&input.tag, entries))
+        .map_err(|source| LayoutError::Bundle { source })?;
+    Ok(Link {
+        rel: Some("alternate".to_owned()),
+        href: href::release_bundle(&input.tag, input.release),
+        media_type: bundle::MEDIA_TYPE.to_owned(),
+        size: Some(layout.total_size()),
+        ..Link::default()
+    })
 }
 
 /// `predecessor-version` (RFC 5829), where there is a release before.

@@ -38,7 +38,9 @@ pub fn plan_release(input: &ReleaseInput) -> Result<PlannedRelease, LayoutError>
     let outline = outline(&input.metadata, &input.assets)?;
     let names = BlobNames::of(outline.assets());
     let (pieces_bytes, pieces) = piece_index(input);
-    let manifest = seal::seal(unsealed_manifest(input, &outline, &names, pieces)?);
+    let mut manifest = unsealed_manifest(input, &outline, &names, pieces)?;
+    manifest.links.push(links::bundle_link(input, &manifest)?);
+    let manifest = seal::seal(manifest);
     let manifest_bytes = seal::canonical_bytes(&manifest);
     Ok(PlannedRelease {
         manifest_digest: Digest::of(&manifest_bytes),

@@ -10,6 +10,8 @@ const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifie
 const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
 const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
 const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
+const RELEASE_BLOBS: &str =
+    "SELECT * FROM blobs WHERE sha256 IN (SELECT a.sha256 FROM release_assets a WHERE a.tag = $1 AND a.number = $2)";
 const BLOB_MEDIA_TYPE: &str = "SELECT media_type FROM blob_names WHERE sha256 = $1 AND file_name = $2";
 const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2 AND path = $3";
 const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
@@ -20,7 +22,8 @@ const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary 
 impl Database {
     /// Every statement of this file, so that a test can hold each against the indexes.
     #[doc(hidden)]
-    pub const READ_QUERIES: &[&str] = &[TAG_POINTER, RELEASE, RELEASES, BLOB, BLOB_MEDIA_TYPE, ASSET, ITEMS, TAGS_PAGE];
+    pub const READ_QUERIES: &[&str] =
+        &[TAG_POINTER, RELEASE, RELEASES, BLOB, RELEASE_BLOBS, BLOB_MEDIA_TYPE, ASSET, ITEMS, TAGS_PAGE];
 
     /// What a tag points at, `None` when there is no such tag.
     ///
@@ -57,6 +60,16 @@ impl Database {
     pub async fn blob(&self, digest: &Digest) -> Result<Option<BlobRow>, DbError> {
         let query = sqlx::query_as(BLOB).bind(digest.as_bytes().as_slice());
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the blob"))
+    }
+
+    /// Every blob of a release, each once, in no order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn release_blobs(&self, tag: &Tag, release: u64) -> Result<Vec<BlobRow>, DbError> {
+        let Some(number) = stored(release) else { return Ok(Vec::new()) };
+        let query = sqlx::query_as(RELEASE_BLOBS).bind(tag.as_str()).bind(number);
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list the blobs of the release"))
     }
 
     /// The media type that the first release to call a blob `file_name` gave it; `None` when no release has called it so.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use stowaway_domain::bundle::BundleLayout;
 use stowaway_domain::piece::BlobPieces;
 use stowaway_domain::{AssetPath, Digest, StoreKey, Tag};
 
@@ -47,6 +48,8 @@ pub(super) struct Caches {
     pub(super) media: Cache<(Tag, u64, AssetPath), Arc<Resource>>,
     /// Open files of a local store; a descriptor each.
     pub(super) open_files: Cache<StoreKey, OpenFile>,
+    /// Layouts of bundles, by tag, release and selection, bounded by their bytes.
+    pub(super) bundles: Cache<(Tag, u64, Option<String>), Arc<BundleLayout>>,
     /// Catalogue pages that need not be built again yet, by address.
     pub(super) fresh_pages: Cache<String, Arc<Resource>>,
     /// Catalogue pages as they were last built.
@@ -70,6 +73,7 @@ impl Caches {
             blobs: Cache::new(options.cached_rows),
             media: Cache::new(options.cached_rows),
             open_files: Cache::builder().max_capacity(OPEN_FILES).time_to_live(OPEN_FILE_KEPT).build(),
+            bundles: Cache::builder().max_capacity(bytes).weigher(|_, layout| layout_weight(layout)).build(),
             fresh_pages: Cache::builder()
                 .max_capacity(page_bytes)
                 .weigher(|_, resource| weight(resource))
@@ -84,6 +88,10 @@ impl Caches {
 fn weight(resource: &Arc<Resource>) -> u32 {
     const OVERHEAD_BYTES: u64 = 1024;
     u32::try_from(resource.representation.size() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+}
+
+fn layout_weight(layout: &Arc<BundleLayout>) -> u32 {
+    u32::try_from(layout.memory_bytes()).unwrap_or(u32::MAX)
 }
 
 fn list_weight(list: &Arc<BlobPieces>) -> u32 {

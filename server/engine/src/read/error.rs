@@ -21,6 +21,16 @@ pub enum ReadError {
         /// The number asked for.
         release: u64,
     },
+    /// The release has no such selection.
+    #[error("release {release} of {tag} has no selection {selection:?}")]
+    NoSelection {
+        /// The tag.
+        tag: Tag,
+        /// The release.
+        release: u64,
+        /// The id asked for.
+        selection: String,
+    },
     /// The current release has no asset there.
     #[error("release {release} of {tag} has no asset at {path}")]
     NoAsset {

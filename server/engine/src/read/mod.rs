@@ -4,6 +4,7 @@
 //! memory within bounds and loaded once however many ask. What was served before is served on when the database is away.
 
 mod blobs;
+mod bundles;
 mod caches;
 mod catalogue;
 mod documents;

@@ -1,8 +1,11 @@
 //! What an address resolves to.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use stowaway_domain::StoreKey;
+use stowaway_domain::bundle::BundleLayout;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
 
@@ -30,6 +33,8 @@ pub enum Content {
         /// Position in the object of the resource's first byte.
         offset: u64,
     },
+    /// Nowhere: records made on the way, and runs of blobs.
+    Bundle(Arc<BundleLayout>),
 }
 
 impl Reader {
@@ -43,6 +48,7 @@ impl Reader {
                 let slice = slice(bytes, range);
                 Ok(stream::once(async { Ok(slice) }).boxed())
             }
+            Content::Bundle(layout) => Ok(self.open_bundle(Arc::clone(layout), range)),
             Content::Stored { key, offset } => {
                 let range = ByteRange { first: offset + range.first, last: offset + range.last };
                 self.store.read(key, range).await.map_err(ReadError::Store)
@@ -57,7 +63,7 @@ impl Resource {
     pub fn at_hand(&self, range: ByteRange) -> Option<Bytes> {
         match &self.content {
             Content::Memory(bytes) => Some(slice(bytes, range)),
-            Content::Stored { .. } => None,
+            Content::Stored { .. } | Content::Bundle(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use stowaway_domain::Digest;
 use stowaway_domain::answer::{BodyPlan, Request, plan_answer};
 use stowaway_domain::bundle::{BundleEntry, BundleError, BundleLayout, BundleSegment};
+use stowaway_domain::cache_policy::CachePolicy;
 use stowaway_domain::conditional::{Conditions, Method};
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
@@ -107,7 +108,7 @@ fn every_single_byte_is_found_where_it_lies() {
 #[test]
 fn a_bundle_is_answered_like_any_immutable_content_and_without_a_digest_it_does_not_have() {
     let layout = layout(small_files());
-    let bundle = Representation::bundle(&layout, "field-recording-1.zip");
+    let bundle = Representation::bundle(&layout, "field-recording-1.zip", CachePolicy::Immutable);
     let conditions = Conditions { range: Some("bytes=5-9"), ..Conditions::default() };
     let answer = plan_answer(&bundle, &Request { method: Method::Get, path: "/x", conditions });
     assert_eq!((answer.status, answer.body), (206, BodyPlan::Bytes(ByteRange { first: 5, last: 9 })));

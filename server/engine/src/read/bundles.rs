@@ -1,0 +1,116 @@
+//! A release, or a selection of it, as one ZIP that is made while it is read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, TryStreamExt as _};
+use stowaway_domain::bundle::{BundleError, BundleLayout, BundleSegment, entries_of};
+use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_domain::manifest::Manifest;
+use stowaway_domain::range::ByteRange;
+use stowaway_domain::representation::Representation;
+use stowaway_domain::{Digest, StoreKey, Tag};
+
+use super::{Content, ReadError, Reader, Resource};
+use crate::store::ByteStream;
+
+impl Reader {
+    /// The bundle of one release, or of its selection with that id.
+    ///
+    /// # Errors
+    /// No such release or selection, or database or store failed.
+    pub async fn bundle(
+        &self,
+        tag: &Tag,
+        release: u64,
+        selection: Option<&str>,
+    ) -> Result<Arc<Resource>, Arc<ReadError>> {
+        self.bundle_with(tag, release, selection, CachePolicy::Immutable).await
+    }
+
+    /// The bundle of the current release: its address stays, its bytes may change.
+    ///
+    /// # Errors
+    /// No such tag or selection, or database or store failed.
+    pub async fn latest_bundle(&self, tag: &Tag, selection: Option<&str>) -> Result<Arc<Resource>, Arc<ReadError>> {
+        let release = self.pointer(tag).await?.release;
+        self.bundle_with(tag, release, selection, CachePolicy::Revalidate).await
+    }
+
+    async fn bundle_with(
+        &self,
+        tag: &Tag,
+        release: u64,
+        selection: Option<&str>,
+        cache: CachePolicy,
+    ) -> Result<Arc<Resource>, Arc<ReadError>> {
+        let key = (tag.clone(), release, selection.map(str::to_owned));
+        let layout = match self.caches.bundles.get(&key).await {
+            Some(layout) => layout,
+            None => {
+                let manifest = self.release_manifest(tag, release).await?;
+                let plan = self.plan_bundle(tag, release, selection, &manifest);
+                self.caches.bundles.try_get_with(key, plan).await?
+            }
+        };
+        let representation = Representation::bundle(&layout, &file_name(tag, release, selection), cache);
+        Ok(Arc::new(Resource { representation, content: Content::Bundle(layout) }))
+    }
+
+    async fn plan_bundle(
+        &self,
+        tag: &Tag,
+        release: u64,
+        selection: Option<&str>,
+        manifest: &Resource,
+    ) -> Result<Arc<BundleLayout>, ReadError> {
+        let rows = self.within(self.database.release_blobs(tag, release)).await?;
+        let checksums: HashMap<Digest, u32> = rows.into_iter().map(|row| (row.digest, row.crc32)).collect();
+        let damaged = |reason: String| ReadError::Damaged { key: format!("release {release} of {tag}"), reason };
+        let Content::Memory(bytes) = &manifest.content else {
+            return Err(damaged("its manifest is no document".to_owned()));
+        };
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        let planned = entries_of(&manifest, selection, |digest| checksums.get(digest).copied())
+            .and_then(|entries| BundleLayout::plan(tag, entries));
+        planned.map(Arc::new).map_err(|error| match error {
+            BundleError::NoSuchSelection { id } => ReadError::NoSelection { tag: tag.clone(), release, selection: id },
+            error => damaged(error.to_string()),
+        })
+    }
+
+    /// Opens a range of a bundle. Each segment is found, and its blob opened, when the one before has been sent.
+    pub(super) fn open_bundle(&self, layout: Arc<BundleLayout>, range: ByteRange) -> ByteStream {
+        let segments = stream::unfold(Some(range), move |rest| {
+            let next = rest.and_then(|rest| next_segment(&layout, rest));
+            async move { next }
+        });
+        let store = self.store.clone();
+        let opened = segments.then(move |segment| {
+            let store = store.clone();
+            async move {
+                match segment {
+                    BundleSegment::Text(text) => Ok(stream::once(async { Ok(text) }).boxed()),
+                    BundleSegment::Blob { digest, range } => store.read(&StoreKey::Blob(digest), range).await,
+                }
+            }
+        });
+        opened.try_flatten().boxed()
+    }
+}
+
+/// The first segment of a range, and what is left of the range behind it.
+fn next_segment(layout: &BundleLayout, range: ByteRange) -> Option<(BundleSegment, Option<ByteRange>)> {
+    let segment = layout.segments(range).next()?;
+    let first = range.first + segment.len();
+    Some((segment, (first <= range.last).then_some(ByteRange { first, last: range.last })))
+}
+
+/// What a browser saves it as.
+fn file_name(tag: &Tag, release: u64, selection: Option<&str>) -> String {
+    match selection {
+        Some(selection) => format!("{tag}-{release}-{selection}.zip"),
+        None => format!("{tag}-{release}.zip"),
+    }
+}
