@@ -183,7 +183,7 @@ impl Default for Http {
             write_idle_seconds: 120,
             drain_delay_seconds: 1,
             shutdown_timeout_seconds: 30,
-            read_chunk_bytes: 256 * 1024,
+            read_chunk_bytes: 64 * 1024,
         }
     }
 }

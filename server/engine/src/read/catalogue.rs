@@ -21,13 +21,14 @@ impl Reader {
     }
 
     async fn load_page(&self, request: &PageRequest, address: &str) -> Result<Arc<Resource>, ReadError> {
-        match self.build_page(request).await {
-            Ok(page) => {
-                self.caches.last_pages.insert(address.to_owned(), Arc::clone(&page)).await;
-                Ok(page)
-            }
-            Err(error) => match self.caches.last_pages.get(address).await {
-                Some(page) => {
+        match (self.caches.last_pages.get(address).await, self.outage.is_on()) {
+            (Some(page), true) => Ok(page),
+            (last, _) => match (self.build_page(request).await, last) {
+                (Ok(page), _) => {
+                    self.caches.last_pages.insert(address.to_owned(), Arc::clone(&page)).await;
+                    Ok(page)
+                }
+                (Err(error), Some(page)) => {
                     tracing::warn!(
                         address,
                         error = &error as &dyn std::error::Error,
@@ -35,7 +36,7 @@ impl Reader {
                     );
                     Ok(page)
                 }
-                None => Err(error),
+                (Err(error), None) => Err(error),
             },
         }
     }

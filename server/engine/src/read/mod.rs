@@ -11,6 +11,7 @@ mod documents;
 mod error;
 mod local_files;
 mod options;
+mod outage;
 mod piece_runs;
 mod pointers;
 mod readiness;
@@ -32,6 +33,7 @@ use crate::db::{Database, DbError};
 use crate::store::Store;
 use caches::Caches;
 use local_files::LocalReads;
+use outage::Outage;
 
 /// Reads what is published. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ pub struct Reader {
     options: Arc<ReaderOptions>,
     caches: Arc<Caches>,
     local_reads: Arc<LocalReads>,
+    outage: Outage,
 }
 
 impl Reader {
@@ -49,14 +52,19 @@ impl Reader {
     pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
         let caches = Arc::new(Caches::new(&options));
         Self { store, database, options: Arc::new(options), caches, local_reads: Arc::default() }
+        Self { store, database, options: Arc::new(options), caches, outage: Outage::default() }
     }
 
     /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.
     async fn within<T>(&self, query: impl Future<Output = Result<T, DbError>>) -> Result<T, ReadError> {
         let limit: Duration = self.options.database_patience;
-        match tokio::time::timeout(limit, query).await {
+        let answer = match tokio::time::timeout(limit, query).await {
             Ok(answer) => answer.map_err(ReadError::Database),
             Err(_) => Err(ReadError::DatabaseSilent { limit }),
+        };
+        if answer.is_err() {
+            self.outage.begin(&self.database, limit);
         }
+        answer
     }
 }

@@ -14,25 +14,26 @@ impl Reader {
         found.ok_or_else(|| Arc::new(ReadError::NoTag(tag.clone())))
     }
 
-    /// Asks the database. If that is away, the last pointer that was seen counts as fresh once more, so that only one reader in
-    /// each interval waits for the database.
+    /// Asks the database. While that is away, the last pointer that was seen is served without waiting for it.
     async fn load_pointer(&self, tag: &Tag) -> Result<Option<Pointer>, ReadError> {
-        match self.within(self.database.tag_pointer(tag)).await {
-            Ok(Some(pointer)) => {
+        let last = self.caches.last_pointers.get(tag).await;
+        if last.is_some() && self.outage.is_on() {
+            return Ok(last);
+        }
+        match (self.within(self.database.tag_pointer(tag)).await, last) {
+            (Ok(Some(pointer)), _) => {
                 self.caches.last_pointers.insert(tag.clone(), pointer.clone()).await;
                 Ok(Some(pointer))
             }
-            Ok(None) => {
+            (Ok(None), _) => {
                 self.caches.last_pointers.invalidate(tag).await;
                 Ok(None)
             }
-            Err(error) => match self.caches.last_pointers.get(tag).await {
-                Some(pointer) => {
-                    tracing::warn!(%tag, error = &error as &dyn std::error::Error, "serving the last known release");
-                    Ok(Some(pointer))
-                }
-                None => Err(error),
-            },
+            (Err(error), Some(pointer)) => {
+                tracing::warn!(%tag, error = &error as &dyn std::error::Error, "serving the last known release");
+                Ok(Some(pointer))
+            }
+            (Err(error), None) => Err(error),
         }
     }
 

@@ -76,6 +76,21 @@ async fn bytes(reader: &Reader, resource: &Resource) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn an_outage_ends_when_the_database_answers() {
+    let fixture = Fixture::published().await;
+    let reader = fixture.reader(Duration::ZERO);
+    reader.current_manifest(&tag()).await.unwrap();
+    reader.outage.begin(&fixture.database, Duration::from_secs(3));
+    fixture.publish(&wav(2)).await;
+    while reader.outage.is_on() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let manifest = reader.current_manifest(&tag()).await.unwrap();
+    let parsed: Manifest = serde_json::from_slice(&bytes(&reader, &manifest).await).unwrap();
+    assert_eq!(parsed.download.release, 2);
+}
+
+#[tokio::test]
 async fn what_was_served_is_served_on_when_the_database_is_away() {
     let fixture = Fixture::published().await;
     // Fresh for no time at all: every read asks the database.
@@ -95,6 +110,7 @@ async fn what_was_served_is_served_on_when_the_database_is_away() {
     assert!(reader.ready().await.is_err(), "readiness tells");
     let again = reader.current_manifest(&tag()).await.unwrap();
     assert_eq!(again.representation.digest(), manifest.representation.digest());
+    assert!(reader.outage.is_on(), "the next reader need not find out again");
     assert_eq!(reader.media(&tag(), &path()).await.unwrap().representation.digest(), digest);
     let blob_again = reader.blob(&digest, "episode.wav").await.unwrap();
     assert_eq!(bytes(&reader, &blob_again).await, bytes(&reader, &blob).await);
