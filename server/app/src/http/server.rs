@@ -14,7 +14,7 @@ use super::drain::{self, Signals};
 use super::observe;
 use super::state::ServerState;
 use crate::configuration::Http;
-use crate::telemetry::metrics::OpenConnection;
+use crate::telemetry::metrics::{self, OpenConnection};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -93,6 +93,7 @@ impl Server {
             }
         };
         tokio::select! {
+            () = metrics::keep_bounded(&state.metrics) => Ok(()),
             served = serving => served.map_err(ServerError::Run),
             () = drain::run(signals, &state, delay, handles) => Ok(()),
         }

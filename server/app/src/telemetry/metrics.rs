@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -14,6 +15,9 @@ const BUILD: &str = "stowaway_build_info";
 
 /// Upper bounds of the duration histogram, in seconds: from a cached manifest to a long download.
 const DURATION_BUCKETS_S: &[f64] = &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
+
+/// How long recorded durations wait to be put into their buckets.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Installs the recorder of the process. Called once, by start-up.
 ///
@@ -33,6 +37,14 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!(CONNECTIONS).set(0.0);
     Ok(handle)
+}
+
+/// Puts recorded durations into their buckets from time to time, for ever: until then each takes memory, and nobody may scrape.
+pub(crate) async fn keep_bounded(handle: &PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP_INTERVAL).await;
+        handle.run_upkeep();
+    }
 }
 
 /// What one kind of answer is counted under.

@@ -51,8 +51,8 @@ impl Reader {
     #[must_use]
     pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
         let caches = Arc::new(Caches::new(&options));
-        Self { store, database, options: Arc::new(options), caches, local_reads: Arc::default() }
-        Self { store, database, options: Arc::new(options), caches, outage: Outage::default() }
+        let (local_reads, outage) = (Arc::default(), Outage::default());
+        Self { store, database, options: Arc::new(options), caches, local_reads, outage }
     }
 
     /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.
