@@ -42,6 +42,8 @@ export function install(scope: ServiceWorkerGlobalScope, options: InstallOptions
   const on = (type: string, listener: (event: never) => void) =>
     scope.addEventListener(type, listener as EventListener);
 
+  if (options.claim ?? true)
+    on('activate', (event: ExtendableEvent) => event.waitUntil(scope.clients.claim()));
   on('fetch', (event: FetchEvent) => onFetch(environment, event));
   on('backgroundfetchsuccess', (event: BackgroundFetchUpdateUIEvent) =>
     onBackgroundFetchEnd(environment, event),

@@ -9,6 +9,11 @@ export interface InstallOptions {
   downloadsUrl?: string;
   /** Requests in flight at once. Default 3. */
   concurrency?: number;
+  /**
+   * Whether the worker takes over, when it becomes active, the pages that are open without a worker. Default true: on a
+   * first visit what is downloaded plays offline at once, not only after a reload.
+   */
+  claim?: boolean;
 }
 
 export interface WorkerEnvironment extends Environment {

@@ -31,7 +31,6 @@ self.addEventListener('activate', (event) => {
       for (const name of await caches.keys()) {
         if (name.startsWith(CACHE_PREFIX) && name !== CACHE_NAME) await caches.delete(name);
       }
-      await self.clients.claim();
     })(),
   );
 });
