@@ -43,27 +43,29 @@ export async function assertPlays(browser, url, lesson) {
   const page = await openPlayer(browser, url, lesson);
   try {
     await page.waitForSelector('video, audio');
-    const seen = await probeMedia(page, { fraction: SEEK_TO, tonesHz: lesson.tonesHz });
-    const said = JSON.stringify(seen);
-    assert.ok(Math.abs(seen.landedAt - seen.target) < 0.5, `the seek did not land: ${said}`);
-    assert.equal(seen.toneHz, lesson.toneAt((seen.from + seen.to) / 2), `another place is heard: ${said}`);
-    assert.ok(seen.leadDecibel >= LEAST_LEAD_DECIBEL, `the tone is lost in noise: ${said}`);
-    if (lesson.path.endsWith('.mp4')) assert.ok(seen.picture, 'there is no picture');
-    if (seen.picture) {
-      assert.equal(
-        seen.picture.second,
-        Math.floor(seen.picture.mediaTime + 0.001),
-        `another second is shown: ${said}`,
-      );
-      assert.ok(
-        seen.picture.mediaTime >= seen.target - 0.1,
-        `a frame from before the seek is shown: ${said}`,
-      );
-    }
-    return seen;
+    return await assertHears(page, lesson);
   } finally {
     await page.close();
   }
+}
+
+/** The same in a page whose media element is there, at any place (0 to 1). It is paused afterwards. */
+export async function assertHears(page, lesson, fraction = SEEK_TO) {
+  const seen = await probeMedia(page, { fraction, tonesHz: lesson.tonesHz });
+  const said = JSON.stringify(seen);
+  assert.ok(Math.abs(seen.landedAt - seen.target) < 0.5, `the seek did not land: ${said}`);
+  assert.equal(seen.toneHz, lesson.toneAt((seen.from + seen.to) / 2), `another place is heard: ${said}`);
+  assert.ok(seen.leadDecibel >= LEAST_LEAD_DECIBEL, `the tone is lost in noise: ${said}`);
+  if (lesson.path.endsWith('.mp4')) assert.ok(seen.picture, 'there is no picture');
+  if (seen.picture) {
+    assert.equal(
+      seen.picture.second,
+      Math.floor(seen.picture.mediaTime + 0.001),
+      `another second is shown: ${said}`,
+    );
+    assert.ok(seen.picture.mediaTime >= seen.target - 0.1, `a frame from before the seek is shown: ${said}`);
+  }
+  return seen;
 }
 
 /** Asks the worker, from the page, for ranges of an asset, and compares status, headers and bytes with the file. */

@@ -7,11 +7,13 @@ import { FaultProxy } from './fault-proxy.mjs';
 import { openFirefox } from './firefox.mjs';
 import { findFreePort, refuses } from './ports.mjs';
 import { Server } from './server.mjs';
+import { Site } from './site.mjs';
 
 const OPENERS = { chromium: openChromium, firefox: openFirefox };
 
 export class World {
   browsers = [];
+  #sites = [];
   #workspace;
 
   static async create({ binary, workspace, fixtures }) {
@@ -40,6 +42,14 @@ export class World {
     const browser = await OPENERS[name](profileFolder);
     this.browsers.push({ browser, profileFolder });
     return browser;
+  }
+
+  /** A site on another origin that offers a tag of this server. */
+  async openSite(tag) {
+    const site = new Site({ stowawayUrl: this.url, tag });
+    this.#sites.push(site);
+    await site.up();
+    return site;
   }
 
   /** The current manifest, asked for directly so that the proxy sees browsers only. */
@@ -71,6 +81,7 @@ export class World {
       await attempt(() => browser.close());
       await attempt(async () => this.#workspace.remove(profileFolder));
     }
+    for (const site of this.#sites) await attempt(() => site.down());
     await attempt(() => this.proxy.down());
     await attempt(() => this.server.stop());
     await attempt(async () => this.#workspace.remove(this.dataFolder));

@@ -2,6 +2,15 @@
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { controlTests } from './control.mjs';
 import { interruptionTests } from './interruption.mjs';
+import { otherSiteTests } from './other-site.mjs';
+import { playingTests } from './playing.mjs';
 import { updateTests } from './update.mjs';
 
-export const tests = [...backgroundFetchTests, ...interruptionTests, ...controlTests, ...updateTests];
+export const tests = [
+  ...backgroundFetchTests,
+  ...interruptionTests,
+  ...controlTests,
+  ...updateTests,
+  ...playingTests,
+  ...otherSiteTests,
+];
