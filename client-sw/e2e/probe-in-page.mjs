@@ -30,20 +30,31 @@ export async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds,
   );
   const isVideo = media instanceof HTMLVideoElement;
   const picture = isVideo ? await within('a frame', readPicture(media, strip)) : undefined;
-  const recording = recordOneTone(media, stream, recordSeconds);
+  const recording = recordOneTone(media, stream, recordSeconds, target);
   const { from, to, sound } = await within('a recording inside one tone', recording);
   media.pause();
   return { ...loudestTone(sound, tonesHz), from, to, landedAt, target, duration: media.duration, picture };
 }
 
-/** A machine that stalls in mid-recording gets another try. */
-async function recordOneTone(media, stream, seconds) {
+/** A machine that stalls in mid-recording gets another try, from the same place again before the media runs out. */
+async function recordOneTone(media, stream, seconds, target) {
   for (;;) {
-    await until(() => media.currentTime % STEP_SECONDS < 0.3);
-    const recording = await record(media, stream, seconds);
-    if (Math.floor(recording.from / STEP_SECONDS) === Math.floor(recording.to / STEP_SECONDS))
-      return recording;
+    if (media.ended || media.currentTime > media.duration - STEP_SECONDS) await playFrom(media, target);
+    await until(() => media.ended || media.currentTime % STEP_SECONDS < 0.3);
+    const recording = media.ended ? undefined : await record(media, stream, seconds);
+    if (recording && isInsideOneTone(recording)) return recording;
   }
+}
+
+function isInsideOneTone({ from, to }) {
+  return Math.floor(from / STEP_SECONDS) === Math.floor(to / STEP_SECONDS);
+}
+
+async function playFrom(media, seconds) {
+  const seeked = new Promise((resolve) => media.addEventListener('seeked', resolve, { once: true }));
+  media.currentTime = seconds;
+  await seeked;
+  await media.play();
 }
 
 /** By recorder and decoder: an AudioContext stands still in Firefox where there is no sound device. */
@@ -56,12 +67,13 @@ async function record(media, stream, seconds) {
   recorder.start();
   await started;
   const from = media.currentTime;
-  await until(() => media.currentTime >= from + seconds);
+  await until(() => media.ended || media.currentTime >= from + seconds);
   const to = media.currentTime;
   recorder.stop();
   await stopped;
   const bytes = await new Blob(parts, { type: recorder.mimeType }).arrayBuffer();
   const decoder = new OfflineAudioContext(1, 1, 48_000);
+  if (to < from + seconds) return undefined;
   return { from, to, sound: await decoder.decodeAudioData(bytes) };
 }
 
