@@ -20,9 +20,7 @@ export async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds,
   const stream = (media.captureStream ?? media.mozCaptureStream).call(media);
   await within('play()', media.play());
   const target = media.duration * fraction;
-  const seeked = new Promise((resolve) => media.addEventListener('seeked', resolve, { once: true }));
-  media.currentTime = target;
-  await within(`seeking to ${target} s`, seeked);
+  await within(`seeking to ${target} s`, seek(media, target));
   const landedAt = media.currentTime;
   await within(
     'playing on',
@@ -39,7 +37,10 @@ export async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds,
 /** A machine that stalls in mid-recording gets another try, from the same place again before the media runs out. */
 async function recordOneTone(media, stream, seconds, target) {
   for (;;) {
-    if (media.ended || media.currentTime > media.duration - STEP_SECONDS) await playFrom(media, target);
+    if (media.ended || media.currentTime > media.duration - STEP_SECONDS) {
+      await seek(media, target);
+      await media.play();
+    }
     await until(() => media.ended || media.currentTime % STEP_SECONDS < 0.3);
     const recording = media.ended ? undefined : await record(media, stream, seconds);
     if (recording && isInsideOneTone(recording)) return recording;
@@ -50,11 +51,10 @@ function isInsideOneTone({ from, to }) {
   return Math.floor(from / STEP_SECONDS) === Math.floor(to / STEP_SECONDS);
 }
 
-async function playFrom(media, seconds) {
+function seek(media, seconds) {
   const seeked = new Promise((resolve) => media.addEventListener('seeked', resolve, { once: true }));
   media.currentTime = seconds;
-  await seeked;
-  await media.play();
+  return seeked;
 }
 
 /** By recorder and decoder: an AudioContext stands still in Firefox where there is no sound device. */
