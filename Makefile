@@ -7,7 +7,7 @@ RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build client server test screenshots samples extras install clean
+.PHONY: help demo build client server test fuzz screenshots samples extras install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ server: client
 
 test: ## run every check and every test; the last line counts them
 	@.ci/test
+
+fuzz: ## fuzz every parser, FUZZ_SECONDS (60) each; what it learns is kept in target/fuzz
+	@.ci/install fuzz
+	server/fuzz/run --seconds $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
 
 screenshots: ## take the README's pictures of the pages again
 	@.ci/install build test
