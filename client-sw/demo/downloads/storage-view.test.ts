@@ -15,6 +15,6 @@ describe('describeRoom', () => {
   });
 
   it('says so where the browser does not tell', () => {
-    expect(describeRoom({ persisted: false })).toMatch(/does not tell/);
+    expect(describeRoom({})).toMatch(/does not tell/);
   });
 });

@@ -16,7 +16,7 @@ export async function showStorage(place: HTMLElement, downloads: Downloads): Pro
 }
 
 /** `3.5 MB used, 57.9 GB free for this site`. Pure. */
-export function describeRoom({ usage, quota }: StorageEstimate): string {
+export function describeRoom({ usage, quota }: Pick<StorageEstimate, 'usage' | 'quota'>): string {
   if (usage === undefined || quota === undefined) return 'This browser does not tell how much room it has.';
   const free = Math.max(0, quota - usage);
   return `${formatSize(usage)} used, ${formatSize(free)} free for this site`;
@@ -35,7 +35,7 @@ function storageViews(estimate: StorageEstimate, place: HTMLElement, downloads: 
 }
 
 /** A bar of what is used; however little that is, it shows. */
-function roomBar({ usage, quota }: StorageEstimate): HTMLElement | undefined {
+function roomBar({ usage, quota }: Pick<StorageEstimate, 'usage' | 'quota'>): HTMLElement | undefined {
   if (usage === undefined || quota === undefined || quota <= 0) return undefined;
   const used = Math.min(1, usage / quota);
   const bar = element('div', {

@@ -1,5 +1,5 @@
 /** The page library: keeps the promises of `api.ts` with ledger, transports and worker. */
-import { EVERYTHING, manifestUrl, tagOf } from '../core/address.ts';
+import { downloadId, EVERYTHING, manifestUrl, tagOf, withSlash } from '../core/address.ts';
 import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
@@ -14,13 +14,14 @@ import { removeDownload } from '../storage/sweep.ts';
 import { announceRemoved, change } from '../transport/change.ts';
 import { type Environment, openChannel } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
-import type { Downloads, DownloadsOptions, StartOptions, StorageEstimate } from './api.ts';
+import type { DownloadEstimate, Downloads, DownloadsOptions, StartOptions, UpdateOptions } from './api.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
-import { beginDownload } from './begin.ts';
 import { draftDownload, isSameRelease } from './draft.ts';
+import { type HistoryEntry, remember } from './history.ts';
+import { loadEngine } from './load-engine.ts';
+import { loadUpkeep } from './load-upkeep.ts';
 import { Manifests } from './manifests.ts';
 import { findRegistration } from './registration.ts';
-import { estimateStorage } from './room.ts';
 import { Runner } from './runner.ts';
 
 const LOOK_AGAIN_MS = 1_000;
@@ -56,9 +57,13 @@ class PageDownloads implements Downloads {
   /** Downloads that are being begun: a second click means the first. */
   readonly #beginning = new Map<string, Promise<Download>>();
   #registration: CapableRegistration | undefined;
+  readonly server: string;
+  /** The last states told of, for a diagnosis. */
+  readonly #history: HistoryEntry[] = [];
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
+    this.server = withSlash(new URL(options.server ?? '/', location.href));
     this.#channel = openChannel((message) => this.#hear(message));
     const tellHere = (message: ChannelMessage) => this.#tell(message);
     this.#environment = {
@@ -79,6 +84,8 @@ class PageDownloads implements Downloads {
   }
 
   load(tagOrManifestUrl: string): Promise<Manifest> {
+    // Somebody may press a button soon: then what moves bytes is here, even if the server is away or newer by then.
+    loadEngine().catch((error) => console.info('stowaway: not ready to download yet', error));
     return this.#manifests.load(this.#manifestUrl(tagOrManifestUrl));
   }
 
@@ -124,6 +131,14 @@ class PageDownloads implements Downloads {
     announceRemoved(this.#environment, id);
   }
 
+  async update(id: string, { manifest }: UpdateOptions = {}): Promise<Download> {
+    const before = await this.#loadOrThrow(id);
+    const { manifestUrl: url, selection } = before;
+    const current = manifest ?? (await this.#manifests.refresh(url));
+    if (isSameRelease(before, draftDownload(current, url, selection))) return describe(before);
+    return this.start(url, { selection, manifest: current });
+  }
+
   async list(): Promise<Download[]> {
     return (await loadDownloads(this.#environment.db)).map((record) => this.#show(record));
   }
@@ -138,8 +153,30 @@ class PageDownloads implements Downloads {
     return () => this.#listeners.delete(listener);
   }
 
-  estimate(): Promise<StorageEstimate> {
-    return estimateStorage();
+  idOf(tag: string, selection?: string): string {
+    return downloadId(tag, selection);
+  }
+
+  async estimate(tagOrManifestUrl?: string, options: StartOptions = {}): Promise<DownloadEstimate> {
+    const { estimateDownload, estimateStorage } = await loadUpkeep();
+    const { db } = this.#environment;
+    // Whoever names no tag is promised no more than storage: the overloads say so.
+    if (tagOrManifestUrl === undefined) return (await estimateStorage(db)) as DownloadEstimate;
+    const url = this.#manifestUrl(tagOrManifestUrl);
+    const manifest = options.manifest ?? (await this.#manifests.load(url));
+    const draft = draftDownload(manifest, url, options.selection ?? EVERYTHING);
+    return estimateDownload(db, draft, this.#registration, this.#options.transport);
+  }
+
+  async diagnose(): Promise<string> {
+    const { diagnose } = await loadUpkeep();
+    const { server } = this;
+    return diagnose({
+      db: this.#environment.db,
+      registration: this.#registration,
+      server,
+      history: this.#history,
+    });
   }
 
   close(): void {
@@ -193,6 +230,7 @@ class PageDownloads implements Downloads {
   #tell(message: ChannelMessage): void {
     if (message.type === 'stop') return;
     if (message.type === 'changed') {
+      remember(this.#history, message.download);
       this.#shown.add(message.download.id);
       this.#runner.observe(message.download);
     }
@@ -211,6 +249,7 @@ class PageDownloads implements Downloads {
     if (!isSecureContext)
       throw new StowawayError('unsupported', 'Browsers keep downloads for https:// and localhost only.');
     const { id } = record;
+    const { beginDownload } = await loadEngine();
     // One tab at a time: two fetches of one id would end each other, or bring everything twice.
     const begun = await navigator.locks.request(`${NAME_PREFIX}begin:${id}`, async () => {
       const now = await loadDownload(this.#environment.db, id);
@@ -250,6 +289,6 @@ class PageDownloads implements Downloads {
   }
 
   #manifestUrl(tagOrManifestUrl: string): string {
-    return manifestUrl(new URL(this.#options.server ?? '/', location.href), tagOrManifestUrl);
+    return manifestUrl(this.server, tagOrManifestUrl);
   }
 }

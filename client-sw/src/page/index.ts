@@ -12,6 +12,13 @@ export type {
   Transport,
 } from '../protocol/download.ts';
 export type * from '../protocol/manifest.ts';
-export type { Downloads, DownloadsOptions, StartOptions, StorageEstimate } from './api.ts';
+export type {
+  DownloadEstimate,
+  Downloads,
+  DownloadsOptions,
+  StartOptions,
+  StorageEstimate,
+  UpdateOptions,
+} from './api.ts';
 export { createDownloads } from './downloads.ts';
 export { formatBytes } from './format-bytes.ts';

@@ -23,7 +23,7 @@ export class Manifests {
    * @throws NetworkError, ManifestError
    */
   async load(url: string): Promise<Manifest> {
-    const manifest = await this.#fetch(url).catch(async (error: unknown) => {
+    const manifest = await this.#fetch(url, 'default').catch(async (error: unknown) => {
       const stored = (await loadDownloads(this.#db)).reverse().find((record) => record.manifestUrl === url);
       if (
         !stored ||
@@ -36,8 +36,19 @@ export class Manifests {
     return manifest;
   }
 
-  async #fetch(url: string): Promise<Manifest> {
-    const response = await fetch(url, { headers: { Accept: 'application/webpub+json' } }).catch((error) => {
+  /**
+   * As the server has it now, whatever the browser's cache remembers.
+   * @throws NetworkError, ManifestError
+   */
+  async refresh(url: string): Promise<Manifest> {
+    const manifest = await this.#fetch(url, 'no-cache');
+    this.#known.set(url, manifest);
+    return manifest;
+  }
+
+  async #fetch(url: string, cache: RequestCache): Promise<Manifest> {
+    const headers = { Accept: 'application/webpub+json' };
+    const response = await fetch(url, { cache, headers }).catch((error) => {
       throw asNetworkError(error, url);
     });
     if (!response.ok) throw new NetworkError(url, response.status);

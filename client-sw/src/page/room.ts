@@ -7,9 +7,10 @@ import type { StorageEstimate } from './api.ts';
  * Peak room per byte fetched. Background Fetch holds its own copy beside ours while the worker verifies; the pieces
  * transport needs little more than the bytes.
  */
-const ROOM_FACTOR: Record<Transport, number> = { 'background-fetch': 3, pieces: 1.1 };
+export const ROOM_FACTOR: Record<Transport, number> = { 'background-fetch': 3, pieces: 1.1 };
 
-export async function estimateStorage(): Promise<StorageEstimate> {
+/** What the browser tells of this origin's storage. */
+export async function browserStorage(): Promise<Omit<StorageEstimate, 'stored'>> {
   // Absent in WebKitGTK and outside secure contexts.
   const storage: StorageManager | undefined = navigator.storage;
   const { usage, quota } = (await storage?.estimate?.()) ?? {};
@@ -26,7 +27,7 @@ export async function findShortage(
   bytesToFetch: number,
   transport: Transport,
 ): Promise<QuotaError | undefined> {
-  const { usage, quota } = await estimateStorage();
+  const { usage, quota } = await browserStorage();
   if (usage === undefined || quota === undefined) return undefined;
   const needed = Math.ceil(bytesToFetch * ROOM_FACTOR[transport]);
   const available = Math.max(0, quota - usage);

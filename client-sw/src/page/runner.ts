@@ -12,7 +12,7 @@ import { announceChange, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
 import { backgroundFetchOf, followBackgroundFetch } from './background-fetch.ts';
-import { loadDriver } from './load-driver.ts';
+import { loadEngine } from './load-engine.ts';
 
 /** How long the worker may take to wake up for a Background Fetch that is over. */
 const WORKER_PATIENCE_MS = 20_000;
@@ -86,8 +86,21 @@ export class Runner {
     if (record.transport === 'background-fetch' && (await this.#follow(record, signal))) return;
     if (signal.aborted) return;
     await this.#registerSync(id);
-    const { driveDownload } = await loadDriver();
-    await driveDownload(this.#environment, id, signal);
+    const engine = await this.#loadEngine(id);
+    await engine?.driveDownload(this.#environment, id, signal);
+  }
+
+  /** Undefined: this page's engine is not to be had any more, and the worker goes on with its own. */
+  async #loadEngine(id: string) {
+    try {
+      return await loadEngine();
+    } catch (error) {
+      const { active } = this.registration ?? {};
+      if (!active) throw error;
+      console.info(`stowaway: the worker goes on with ${id}`, error);
+      active.postMessage({ type: 'stowaway-resume', id } satisfies WorkerMessage);
+      return undefined;
+    }
   }
 
   /** True when the download is settled once the fetch is over; false when it is this page's turn (at the lock). */

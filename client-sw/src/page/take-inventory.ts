@@ -4,7 +4,7 @@ import { loadDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import type { Environment } from '../transport/environment.ts';
 import { type Inventory, loadInventory, planInventory } from '../transport/inventory.ts';
-import { loadDriver } from './load-driver.ts';
+import { fetchPieceLists } from '../transport/piece-lists.ts';
 
 /** A click is a click for five seconds: Background Fetch must be asked before they are over. */
 const LONGEST_WAIT_MS = 3_000;
@@ -19,7 +19,6 @@ export async function takeInventory(environment: Environment, record: DownloadRe
   const lacksLists = planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
   if (!lacksLists || !(await loadDownload(db, record.id))?.bytesStored) return inventory;
   try {
-    const { fetchPieceLists } = await loadDriver();
     await fetchPieceLists(db, record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
   } catch (error) {
     // Then whole files are asked for, which needs no lists.

@@ -37,14 +37,20 @@ export interface Download {
   /** `tag`, or `tag+selection` when the selection is not `everything`. */
   id: string;
   tag: string;
+  /** Id of the manifest's selection. */
   selection: string;
+  /** What its publisher calls it. */
   title: string;
+  /** Number of the release that is here or on its way. */
   release: number;
   /** Absolute. */
   manifestUrl: string;
   state: DownloadState;
+  /** While `paused`. */
   pauseReason?: PauseReason;
+  /** While `failed`: `message` is for developers, in English. */
   error?: { code: ErrorCode; message: string };
+  /** What moves its bytes now, or moved them last. */
   transport: Transport;
   /** The selection's exact total. */
   bytesTotal: number;
@@ -54,6 +60,7 @@ export interface Download {
   bytesReceived: number;
   /** Milliseconds since the epoch. */
   createdAt: number;
+  /** The same, of the last change of state. */
   updatedAt: number;
 }
 

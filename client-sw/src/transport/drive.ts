@@ -16,8 +16,6 @@ import { withDownloadLock } from './lock.ts';
 import { type RoundOutcome, runRound } from './round.ts';
 import { waitForRetry } from './wait.ts';
 
-export { fetchPieceLists } from './piece-lists.ts';
-
 /**
  * Drives one download until it is complete, failed, paused, removed, or `signal` says stop. Waits in line while another
  * context drives it.

@@ -70,7 +70,11 @@ export function stubNetwork(...releases: Release[]): FakeNetwork {
 /** Web Locks and the online event, as far as the transports use them. */
 export function stubContext(): void {
   const tails = new Map<string, Promise<unknown>>();
-  const request = async (name: string, options: { ifAvailable?: boolean }, body: () => Promise<unknown>) => {
+  const request = async (
+    name: string,
+    ...rest: [() => Promise<unknown>] | [{ ifAvailable?: boolean }, () => Promise<unknown>]
+  ) => {
+    const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
     const before = tails.get(name);
     if (before && options.ifAvailable) return body();
     const mine = (before ?? Promise.resolve()).then(body);
@@ -81,6 +85,20 @@ export function stubContext(): void {
     return mine;
   };
   vi.stubGlobal('navigator', { locks: { request }, onLine: true });
+}
+
+/** What a page adds to that, for the page library as a whole. */
+export function stubPage(href: string): void {
+  stubContext();
+  const { locks } = navigator;
+  const storage = {
+    estimate: async () => ({ usage: 1_000_000, quota: 9_000_000 }),
+    persisted: async () => false,
+  };
+  vi.stubGlobal('navigator', { locks, storage, onLine: true, language: 'en', userAgent: 'Engine/1' });
+  vi.stubGlobal('location', new URL(href));
+  vi.stubGlobal('isSecureContext', true);
+  for (const name of ['addEventListener', 'removeEventListener']) vi.stubGlobal(name, () => undefined);
 }
 
 /** A body that ends in an error after these bytes, as a cut connection does. */

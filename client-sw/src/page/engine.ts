@@ -1,0 +1,6 @@
+/**
+ * What moves bytes for a page: a file of its own, loaded when the first download is prepared. Pages that only look at
+ * what is stored need none of it.
+ */
+export { driveDownload } from '../transport/drive.ts';
+export { beginDownload } from './begin.ts';
