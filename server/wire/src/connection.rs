@@ -89,7 +89,7 @@ impl Connection {
         let mut share_bytes = SHARE_BYTES;
         loop {
             let left_bytes = transfer.segments.left_bytes();
-            let Some(segment) = transfer.segments.front()? else { return Poll::Ready(Ok(())) };
+            let Some(segment) = ready!(transfer.segments.poll_front(context))? else { return Poll::Ready(Ok(())) };
             if share_bytes == 0 {
                 self.outbox.counters.count(|counters| counters.yields += 1);
                 context.waker().wake_by_ref();
@@ -97,8 +97,7 @@ impl Connection {
             }
             let count = ready!(self.poll_segment(context, segment, left_bytes, share_bytes))?;
             share_bytes -= count;
-            transfer.sent.add(count);
-            transfer.segments.advance(count);
+            transfer.segments.advance(count, &transfer.sent);
         }
     }
 

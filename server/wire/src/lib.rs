@@ -20,8 +20,8 @@
 //! use stowaway_wire::{Segment, respond};
 //!
 //! fn first_bytes(request: &HttpRequest, file: Arc<File>) -> HttpResponse {
-//!     let segments = [Segment::File { file, offset: 0, len: 4096 }];
-//!     respond(request, HttpResponse::Ok().finish(), 4096, segments).map_into_boxed_body()
+//!     let slice = Segment::File { file, offset: 0, len: 4096 };
+//!     respond(request, HttpResponse::Ok().finish(), 4096, slice).map_into_boxed_body()
 //! }
 //! ```
 
@@ -44,6 +44,6 @@ pub use body::FileBody;
 pub use connection::ConnectionHandle;
 pub use counters::Counters;
 pub use respond::respond;
-pub use segment::Segment;
+pub use segment::{Segment, Segments};
 pub use sent_bytes::SentBytes;
 pub use server::Server;

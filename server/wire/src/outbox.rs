@@ -8,11 +8,11 @@ use std::{
     io,
 };
 
-use crate::{counters::CounterCell, segment::Segments, sent_bytes::SentBytes};
+use crate::{counters::CounterCell, segment::Sending, sent_bytes::SentBytes};
 
 /// The segments of one body on their way, and the counter of what has left.
 pub(crate) struct Transfer {
-    pub(crate) segments: Segments,
+    pub(crate) segments: Sending,
     pub(crate) sent: SentBytes,
 }
 

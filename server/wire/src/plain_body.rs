@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::{
-    segment::{Segment, Segments},
+    segment::{Segment, Sending},
     sent_bytes::SentBytes,
 };
 
@@ -24,19 +24,19 @@ const READ_BYTES: u64 = 64 * 1024;
 /// Segments as a stream of bytes of known length.
 pub(crate) struct PlainBody {
     len: u64,
-    segments: Segments,
+    segments: Sending,
     sent: SentBytes,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
 }
 
 impl PlainBody {
-    pub(crate) fn new(len: u64, segments: Segments, sent: SentBytes) -> Self {
+    pub(crate) fn new(len: u64, segments: Sending, sent: SentBytes) -> Self {
         Self { len, segments, sent, reading: None }
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
         if self.reading.is_none() {
-            match self.segments.front()? {
+            match ready!(self.segments.poll_front(context))? {
                 None => return Poll::Ready(Ok(None)),
                 Some(Segment::Bytes(bytes)) => return Poll::Ready(Ok(Some(bytes.clone()))),
                 Some(Segment::File { file, offset, len }) => {
@@ -62,9 +62,10 @@ impl MessageBody for PlainBody {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let this = self.get_mut();
         let chunk = ready!(this.poll_chunk(context));
-        if let Ok(Some(bytes)) = &chunk {
-            this.segments.advance(bytes.len() as u64);
-            this.sent.add(bytes.len() as u64);
+        match &chunk {
+            Ok(Some(bytes)) => this.segments.advance(bytes.len() as u64, &this.sent),
+            Ok(None) => {}
+            Err(error) => this.sent.broke_off(error),
         }
         Poll::Ready(chunk.transpose())
     }

@@ -1,8 +1,18 @@
 //! What an answer's body is made of: bytes at hand and slices of open files.
 
-use std::{fmt, fs::File, io, sync::Arc};
+use std::{
+    fmt,
+    fs::File,
+    io, mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::sent_bytes::SentBytes;
 
 /// One contiguous run of an answer's body.
 #[derive(Clone)]
@@ -61,42 +71,100 @@ impl fmt::Debug for Segment {
     }
 }
 
-/// The segments of one body, taken one after the other and held to the length that was promised.
-pub(crate) struct Segments {
-    source: Box<dyn Iterator<Item = Segment>>,
+/// The segments of one body: none, one, several that are known, or found one after the other.
+#[derive(Default)]
+pub struct Segments(Source);
+
+#[derive(Default)]
+enum Source {
+    #[default]
+    Ended,
+    One(Segment),
+    Many(std::vec::IntoIter<Segment>),
+    Found(SegmentStream),
+}
+
+type SegmentStream = Pin<Box<dyn Stream<Item = io::Result<Segment>>>>;
+
+impl Segments {
+    /// Segments that are found while those before are sent. An error breaks the connection off, as does an end before the length
+    /// that was promised.
+    pub fn stream(segments: impl Stream<Item = io::Result<Segment>> + 'static) -> Self {
+        Self(Source::Found(Box::pin(segments)))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Segment>>> {
+        match mem::take(&mut self.0) {
+            Source::Ended => Poll::Ready(None),
+            Source::One(segment) => Poll::Ready(Some(Ok(segment))),
+            Source::Many(mut segments) => {
+                let next = segments.next().map(Ok);
+                self.0 = Source::Many(segments);
+                Poll::Ready(next)
+            }
+            Source::Found(mut segments) => {
+                let next = segments.as_mut().poll_next(context);
+                self.0 = Source::Found(segments);
+                next
+            }
+        }
+    }
+}
+
+impl From<Segment> for Segments {
+    fn from(segment: Segment) -> Self {
+        Self(Source::One(segment))
+    }
+}
+
+impl From<Vec<Segment>> for Segments {
+    fn from(segments: Vec<Segment>) -> Self {
+        Self(Source::Many(segments.into_iter()))
+    }
+}
+
+/// The segments of one body on their way, held to the length that was promised.
+pub(crate) struct Sending {
+    source: Segments,
     current: Option<Segment>,
     left_bytes: u64,
 }
 
-impl Segments {
-    pub(crate) fn new(source: Box<dyn Iterator<Item = Segment>>, len: u64) -> Self {
+impl Sending {
+    pub(crate) fn new(source: Segments, len: u64) -> Self {
         Self { source, current: None, left_bytes: len }
     }
 
     /// The segment to send from now, or `None` when the promised length has been reached.
     ///
     /// # Errors
-    /// The segments end before the promised length, or go beyond it.
-    pub(crate) fn front(&mut self) -> io::Result<Option<&mut Segment>> {
+    /// The segments fail, end before the promised length, or go beyond it.
+    pub(crate) fn poll_front(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<&mut Segment>>> {
         while self.current.as_ref().is_none_or(Segment::is_empty) {
-            self.current = self.source.next();
-            match &self.current {
-                None if self.left_bytes == 0 => return Ok(None),
-                None => return Err(mismatch("the segments of a body end before the length that was promised")),
-                Some(segment) if segment.len() > self.left_bytes => {
-                    return Err(mismatch("the segments of a body go beyond the length that was promised"));
+            // What was sent lets go of its file before the next is looked for.
+            self.current = None;
+            match ready!(self.source.poll_next(context)).transpose()? {
+                None if self.left_bytes == 0 => return Poll::Ready(Ok(None)),
+                None => {
+                    return Poll::Ready(Err(mismatch(
+                        "the segments of a body end before the length that was promised",
+                    )));
                 }
-                Some(_) => {}
+                Some(segment) if segment.len() > self.left_bytes => {
+                    return Poll::Ready(Err(mismatch("the segments of a body go beyond the length that was promised")));
+                }
+                Some(segment) => self.current = Some(segment),
             }
         }
-        Ok(self.current.as_mut())
+        Poll::Ready(Ok(self.current.as_mut()))
     }
 
     /// Notes that `count` bytes of the front segment have been sent.
-    pub(crate) fn advance(&mut self, count: u64) {
+    pub(crate) fn advance(&mut self, count: u64, sent: &SentBytes) {
         self.left_bytes -= count;
         if let Some(segment) = &mut self.current {
             segment.advance(count);
+            sent.add(count, matches!(segment, Segment::File { .. }));
         }
     }
 
@@ -112,37 +180,82 @@ fn mismatch(what: &'static str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Segment, Segments};
-    use bytes::Bytes;
+    use std::io;
+    use std::task::{Context, Poll, Waker};
 
-    fn segments(texts: &'static [&'static str], len: u64) -> Segments {
-        Segments::new(Box::new(texts.iter().map(|text| Segment::Bytes(Bytes::from_static(text.as_bytes())))), len)
+    use super::{Segment, Segments, Sending};
+    use crate::SentBytes;
+    use bytes::Bytes;
+    use futures_core::Stream;
+
+    fn segment(text: &'static str) -> Segment {
+        Segment::Bytes(Bytes::from_static(text.as_bytes()))
     }
 
-    fn drain(mut segments: Segments) -> std::io::Result<u64> {
-        let mut sent = 0;
-        while let Some(segment) = segments.front()? {
-            let count = segment.len().min(2);
-            segments.advance(count);
-            sent += count;
+    /// A stream that is not ready every second time it is asked.
+    struct Halting(Vec<io::Result<Segment>>, bool);
+
+    impl Stream for Halting {
+        type Item = io::Result<Segment>;
+
+        fn poll_next(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.1 = !self.1;
+            if self.1 {
+                return Poll::Pending;
+            }
+            Poll::Ready((!self.0.is_empty()).then(|| self.0.remove(0)))
         }
-        Ok(sent)
+    }
+
+    fn both(texts: &[&'static str], len: u64) -> [Sending; 2] {
+        let known: Vec<Segment> = texts.iter().map(|text| segment(text)).collect();
+        let found = Halting(known.iter().cloned().map(Ok).collect(), false);
+        [Sending::new(known.into(), len), Sending::new(Segments::stream(found), len)]
+    }
+
+    fn drain(mut sending: Sending) -> io::Result<u64> {
+        let sent = SentBytes::default();
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match sending.poll_front(&mut context) {
+                Poll::Pending => {}
+                Poll::Ready(segment) => {
+                    let Some(segment) = segment? else { return Ok(sent.get()) };
+                    let count = segment.len().min(2);
+                    sending.advance(count, &sent);
+                }
+            }
+        }
     }
 
     #[test]
     fn segments_end_exactly_at_the_promised_length() {
-        assert_eq!(drain(segments(&["abc", "", "de"], 5)).unwrap(), 5);
-        assert_eq!(drain(segments(&[], 0)).unwrap(), 0);
+        for sending in both(&["abc", "", "de"], 5) {
+            assert_eq!(drain(sending).unwrap(), 5);
+        }
+        for sending in both(&[], 0) {
+            assert_eq!(drain(sending).unwrap(), 0);
+        }
+        assert_eq!(drain(Sending::new(segment("abc").into(), 3)).unwrap(), 3);
     }
 
     #[test]
     fn too_few_bytes_are_an_error() {
-        assert_eq!(drain(segments(&["abc"], 4)).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+        for sending in both(&["abc"], 4) {
+            assert_eq!(drain(sending).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
     }
 
     #[test]
     fn too_many_bytes_are_an_error_before_any_of_them_is_sent() {
-        assert_eq!(drain(segments(&["abc", "de"], 4)).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
-        assert_eq!(drain(segments(&["abc", "de"], 3)).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+        for sending in both(&["abc", "de"], 4).into_iter().chain(both(&["abc", "de"], 3)) {
+            assert_eq!(drain(sending).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
+    }
+
+    #[test]
+    fn a_stream_that_fails_is_an_error_after_what_came_before() {
+        let found = Halting(vec![Ok(segment("abc")), Err(io::ErrorKind::NotFound.into())], false);
+        assert_eq!(drain(Sending::new(Segments::stream(found), 4)).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

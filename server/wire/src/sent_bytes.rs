@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    error::Error as _,
     io,
     rc::Rc,
 };
@@ -16,6 +17,7 @@ pub struct SentBytes(Rc<State>);
 #[derive(Debug, Default)]
 struct State {
     count: Cell<u64>,
+    from_files: Cell<u64>,
     fault: RefCell<Option<String>>,
 }
 
@@ -26,23 +28,42 @@ impl SentBytes {
         self.0.count.get()
     }
 
+    /// How many of them came from files.
+    #[must_use]
+    pub fn from_files(&self) -> u64 {
+        self.0.from_files.get()
+    }
+
     /// Why the connection broke the body off, when it was not the client that left or fell silent: the HTTP layer does not tell.
     #[must_use]
     pub fn fault(&self) -> Option<String> {
         self.0.fault.borrow().clone()
     }
 
-    pub(crate) fn add(&self, count: u64) {
+    pub(crate) fn add(&self, count: u64, from_file: bool) {
         self.0.count.set(self.0.count.get() + count);
+        if from_file {
+            self.0.from_files.set(self.0.from_files.get() + count);
+        }
     }
 
     /// Notes what ended the body early.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
     pub(crate) fn broke_off(&self, error: &io::Error) {
         if !is_of_the_client(error.kind()) {
-            *self.0.fault.borrow_mut() = Some(error.to_string());
+            *self.0.fault.borrow_mut() = Some(with_sources(error));
         }
     }
+}
+
+/// The error and all that is behind it, in one line.
+fn with_sources(error: &io::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }
 
 const fn is_of_the_client(kind: io::ErrorKind) -> bool {

@@ -1,87 +1,47 @@
-//! Writes a planned answer as actix-web's response. Decides nothing.
+//! Writes an answer as actix-web's response. Decides nothing.
 
-use std::sync::Arc;
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use actix_web::http::Method as HttpMethod;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
-use stowaway_domain::answer::{Answer, BodyPlan};
-use stowaway_domain::conditional::Method;
-use stowaway_domain::cors;
-use stowaway_domain::header_text::{Header, HeaderText};
-use stowaway_domain::problem::Problem;
-use stowaway_engine::read::{ReadError, Reader, Resource};
+use bytes::Bytes;
+use stowaway_domain::header_text::Header;
+use stowaway_engine::read::{Span, Spans};
+use stowaway_wire::FileBody;
 
-use super::body::AnswerBody;
+use super::answered::Answered;
+use super::facts::RequestFacts;
 use super::header_names::header_name;
-use super::wire_body;
+use super::segments::segments;
 
-/// What every handler gives.
-pub(crate) type Rendered = HttpResponse<AnswerBody>;
+/// The facts of actix-web's request.
+pub(super) fn facts(request: &HttpRequest) -> RequestFacts<'_> {
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    RequestFacts::new(request.method().as_str(), request.uri().path(), request.query_string(), headers)
+}
 
-/// Renders an answer about `resource`.
-///
-/// # Errors
-/// The store failed before the first byte.
-pub(crate) async fn answer(
-    reader: &Reader,
-    request: &HttpRequest,
-    resource: &Arc<Resource>,
-    answer: Answer,
-) -> Result<Rendered, ReadError> {
-    let Answer { status, headers, content_length, body } = answer;
-    match (&body, content_length) {
+/// Writes `answered`. What can be at hand is; the connection sends the rest itself.
+pub(super) fn render(request: &HttpRequest, answered: Answered) -> HttpResponse<AnswerBody> {
+    let Answered { status, headers, content_length, spans } = answered;
+    let head = head(status, headers);
+    match (spans, content_length) {
+        (Spans::One(Span::Bytes(bytes)), Some(_)) => head.map_body(|_, ()| AnswerBody::at_hand(bytes)),
         // actix-http would encode a HEAD as what came after it on the connection; the wire does not.
-        (BodyPlan::Empty, Some(length)) if request.method() == HttpMethod::HEAD => {
-            let head = respond(status, headers, ());
-            return Ok(wire_body::respond_to_head(request, head, length).map_body(|_, body| AnswerBody::silent(body)));
+        (spans, Some(length)) => {
+            stowaway_wire::respond(request, head, length, segments(spans)).map_body(|_, body| AnswerBody::Wire(body))
         }
-        (BodyPlan::Bytes(_) | BodyPlan::Segments(_), Some(length)) => {
-            if let Some(file) = reader.local_file(resource).await? {
-                return Ok(wire_body::respond(request, respond(status, headers, ()), length, body, file));
-            }
-        }
-        _ => {}
+        (_, None) => head.map_body(|_, ()| AnswerBody::None),
     }
-    let body = AnswerBody::open(reader, resource, body, content_length).await?;
-    Ok(respond(status, headers, body))
 }
 
-/// Renders a problem.
-pub(crate) fn problem(problem: &Problem, method: Method, path: &str) -> Rendered {
-    at_hand(problem.answer(method, path))
-}
-
-/// Renders an answer whose bytes are in the plan.
-pub(crate) fn at_hand(answer: Answer) -> Rendered {
-    let bytes = match answer.body {
-        BodyPlan::Text(text) => Some(text),
-        _ => None,
-    };
-    respond(answer.status, answer.headers, AnswerBody::at_hand(bytes, answer.content_length))
-}
-
-/// Renders the answer to a preflight.
-pub(crate) fn preflight() -> Rendered {
-    respond(204, cors::PREFLIGHT_HEADERS.to_vec(), AnswerBody::at_hand(None, None))
-}
-
-/// Renders a small text that is never kept.
-pub(crate) fn text(status: u16, media_type: &'static str, text: String, method: Method) -> Rendered {
-    let headers = vec![
-        ("content-type", HeaderText::from_static(media_type)),
-        ("cache-control", HeaderText::from_static("no-store")),
-        ("x-content-type-options", HeaderText::from_static("nosniff")),
-    ];
-    let content_length = Some(text.len() as u64);
-    let bytes = (method == Method::Get).then(|| text.into());
-    respond(status, headers, AnswerBody::at_hand(bytes, content_length))
-}
-
-fn respond<B>(status: u16, headers: Vec<Header>, body: B) -> HttpResponse<B> {
+fn head(status: u16, headers: Vec<Header>) -> HttpResponse<()> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::with_body(status, body);
+    let mut response = HttpResponse::with_body(status, ());
     for (name, value) in headers {
         // Values are made by the domain from digests, numbers, tags and media types; one that is no header is left out.
         if let Ok(value) = HeaderValue::from_maybe_shared(value.into_bytes()) {
@@ -89,4 +49,45 @@ fn respond<B>(status: u16, headers: Vec<Header>, body: B) -> HttpResponse<B> {
         }
     }
     response
+}
+
+/// The body of an answer as actix-web takes it.
+pub(super) enum AnswerBody {
+    /// There is none.
+    None,
+    /// Bytes at hand, until they are taken, and how many there are.
+    AtHand(Option<Bytes>, u64),
+    /// Sent by the connection itself, or not at all (HEAD).
+    Wire(FileBody),
+}
+
+impl AnswerBody {
+    fn at_hand(bytes: Bytes) -> Self {
+        let length = bytes.len() as u64;
+        Self::AtHand(Some(bytes), length)
+    }
+}
+
+impl MessageBody for AnswerBody {
+    type Error = Box<dyn Error>;
+
+    fn size(&self) -> BodySize {
+        match self {
+            Self::None => BodySize::None,
+            Self::AtHand(_, length) => BodySize::Sized(*length),
+            Self::Wire(body) => body.size(),
+        }
+    }
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        match self.get_mut() {
+            Self::None => Poll::Ready(None),
+            Self::AtHand(bytes, ..) => Poll::Ready(bytes.take().map(Ok)),
+            Self::Wire(body) => Pin::new(body).poll_next(context).map(|chunk| chunk.map(|read| read.map_err(boxed))),
+        }
+    }
+}
+
+fn boxed(error: io::Error) -> Box<dyn Error> {
+    error.into()
 }

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use stowaway_domain::header_text::HeaderText;
+
+use super::facts::{Known, RequestFacts};
 
 /// Header that carries the id in both directions.
-pub(super) const HEADER: HeaderName = HeaderName::from_static(NAME);
-const NAME: &str = "x-request-id";
+pub(super) const NAME: &str = "x-request-id";
 /// Longest id that is taken over.
 const MAX_BYTES: usize = 64;
 
@@ -16,11 +17,9 @@ thread_local! {
     static SOURCE: (RandomState, Cell<u64>) = (RandomState::new(), Cell::new(0));
 }
 
-/// The id of a request.
-pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
-    let id = sent(headers).map_or_else(made, str::to_owned);
-    // Both are letters, digits and `-_.` only.
-    HeaderValue::from_maybe_shared(bytes::Bytes::from(id)).unwrap_or(HeaderValue::from_static("unknown"))
+/// The id of a request: letters, digits and `-_.` only.
+pub(super) fn of(facts: &RequestFacts<'_>) -> HeaderText {
+    sent(facts).map_or_else(made, str::to_owned).into()
 }
 
 /// A random UUID, by a keyed hash of a counter: asking the system for each would cost a call a request.
@@ -34,9 +33,9 @@ fn made() -> String {
 }
 
 /// `x-request-id` when it cannot forge a log line, else the trace id of `traceparent` (W3C Trace Context §3.2).
-fn sent(headers: &HeaderMap) -> Option<&str> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text(NAME).filter(|id| is_sane(id)).or_else(|| text("traceparent").and_then(trace_id))
+fn sent<'a>(facts: &'a RequestFacts<'_>) -> Option<&'a str> {
+    let id = facts.header(Known::RequestId).filter(|id| is_sane(id));
+    id.or_else(|| facts.header(Known::TraceParent).and_then(trace_id))
 }
 
 fn is_sane(id: &str) -> bool {
@@ -54,9 +53,8 @@ mod tests {
     use super::*;
 
     fn sent_with(name: &str, value: &str) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        headers.insert(HeaderName::try_from(name).unwrap(), HeaderValue::from_str(value).unwrap());
-        sent(&headers).map(str::to_owned)
+        let facts = RequestFacts::new("GET", "/", "", std::iter::once((name, value.as_bytes())));
+        sent(&facts).map(str::to_owned)
     }
 
     #[test]

@@ -9,10 +9,9 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::admin;
 use super::drain::{self, Signals};
-use super::observe;
 use super::state::ServerState;
+use super::{actix, admin};
 use crate::configuration::Http;
 use crate::telemetry::metrics::{self, OpenConnection};
 
@@ -122,7 +121,7 @@ fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http)
         count => count,
     };
     // The handler watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
-    stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(observe::observed)))
+    stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(actix::handle)))
         .workers(workers)
         .max_connections(limits.max_connections_per_worker)
         .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
@@ -138,7 +137,7 @@ fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http)
 }
 
 fn admin_server(listener: TcpListener, state: Data<ServerState>, limits: &Http) -> io::Result<ActixServer> {
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(admin::dispatch)))
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(admin::handle)))
         .workers(ADMIN_WORKERS)
         .client_request_timeout(Duration::from_secs(limits.request_head_timeout_seconds))
         .shutdown_timeout(limits.shutdown_timeout_seconds)

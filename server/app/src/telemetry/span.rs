@@ -1,16 +1,16 @@
 //! The span of one request: named by its route, continuing the caller's trace.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
 use opentelemetry::propagation::Extractor;
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+use crate::http::{Known, RequestFacts};
+
 /// The span of a request, with the attribute names of OpenTelemetry's HTTP conventions. Only the fields that are worth it, as
 /// there is one for every range request; and nothing at all when the log level asks for no spans.
-pub(crate) fn begin(request: &HttpRequest, route: &'static str) -> Span {
-    let method = request.method().as_str();
+pub(crate) fn begin(request: &RequestFacts<'_>, route: &'static str) -> Span {
+    let method = request.method;
     let span = tracing::info_span!(
         "request",
         otel.name = %format_args!("{method} {route}"),
@@ -18,13 +18,12 @@ pub(crate) fn begin(request: &HttpRequest, route: &'static str) -> Span {
         otel.status_code = Empty,
         http.request.method = method,
         http.route = route,
-        url.path = request.uri().path(),
+        url.path = request.path,
         http.response.status_code = Empty,
     );
     if !span.is_disabled() {
-        let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
-            propagator.extract(&RequestHeaders(request.headers()))
-        });
+        let parent =
+            opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&RequestHeaders(request)));
         // Only fails where no exporter is installed, and then there is no trace to continue.
         let _ = span.set_parent(parent);
     }
@@ -39,15 +38,18 @@ pub(crate) fn answered(span: &Span, status: u16) {
     }
 }
 
-/// Headers as a propagator reads them.
-struct RequestHeaders<'a>(&'a HeaderMap);
+/// The headers of a trace context as a propagator reads them.
+struct RequestHeaders<'a>(&'a RequestFacts<'a>);
+
+const TRACE_CONTEXT: [(&str, Known); 2] = [("traceparent", Known::TraceParent), ("tracestate", Known::TraceState)];
 
 impl Extractor for RequestHeaders<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).and_then(|value| value.to_str().ok())
+        let (_, known) = TRACE_CONTEXT.iter().find(|(name, _)| *name == key)?;
+        self.0.header(*known)
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(actix_web::http::header::HeaderName::as_str).collect()
+        TRACE_CONTEXT.iter().filter(|(_, known)| self.0.header(*known).is_some()).map(|(name, _)| *name).collect()
     }
 }

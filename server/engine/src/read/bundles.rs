@@ -3,17 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, TryStreamExt as _};
-use stowaway_domain::bundle::{BundleError, BundleLayout, BundleSegment, entries_of};
+use stowaway_domain::bundle::{BundleError, BundleLayout, entries_of};
 use stowaway_domain::cache_policy::CachePolicy;
 use stowaway_domain::manifest::Manifest;
-use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
-use stowaway_domain::{Digest, StoreKey, Tag};
+use stowaway_domain::{Digest, Tag};
 
 use super::{Content, ReadError, Reader, Resource};
-use crate::store::ByteStream;
 
 impl Reader {
     /// The bundle of one release, or of its selection with that id.
@@ -79,32 +75,6 @@ impl Reader {
             error => damaged(error.to_string()),
         })
     }
-
-    /// Opens a range of a bundle. Each segment is found, and its blob opened, when the one before has been sent.
-    pub(super) fn open_bundle(&self, layout: Arc<BundleLayout>, range: ByteRange) -> ByteStream {
-        let segments = stream::unfold(Some(range), move |rest| {
-            let next = rest.and_then(|rest| next_segment(&layout, rest));
-            async move { next }
-        });
-        let store = self.store.clone();
-        let opened = segments.then(move |segment| {
-            let store = store.clone();
-            async move {
-                match segment {
-                    BundleSegment::Text(text) => Ok(stream::once(async { Ok(text) }).boxed()),
-                    BundleSegment::Blob { digest, range } => store.read(&StoreKey::Blob(digest), range).await,
-                }
-            }
-        });
-        opened.try_flatten().boxed()
-    }
-}
-
-/// The first segment of a range, and what is left of the range behind it.
-fn next_segment(layout: &BundleLayout, range: ByteRange) -> Option<(BundleSegment, Option<ByteRange>)> {
-    let segment = layout.segments(range).next()?;
-    let first = range.first + segment.len();
-    Some((segment, (first <= range.last).then_some(ByteRange { first, last: range.last })))
 }
 
 /// What a browser saves it as.

@@ -1,20 +1,12 @@
-//! Files of a local store as the connection sends them: opened once, shared by all answers, and let go after a while.
+//! Files of a local store as connections send them: opened once, shared by all answers, and let go after a while.
 
-use std::sync::OnceLock;
+use std::fs::File;
+use std::sync::{Arc, OnceLock};
 
 use metrics::{Counter, counter};
+use stowaway_domain::StoreKey;
 
-use super::{Content, ReadError, Reader, Resource};
-use crate::store::OpenFile;
-
-/// The file that holds a resource's bytes.
-pub struct LocalFile {
-    /// The open file.
-    pub open: OpenFile,
-    /// Position in the file of the resource's first byte.
-    pub offset: u64,
-    read_bytes: Counter,
-}
+use super::{ReadError, Reader};
 
 /// Counters under which reads from open files appear: looked up once, as this is the hot path.
 #[derive(Default)]
@@ -23,37 +15,33 @@ pub(super) struct LocalReads {
     bytes: OnceLock<Counter>,
 }
 
-impl LocalFile {
-    /// Counts bytes of the file that have been sent.
-    pub fn count_read(&self, bytes: u64) {
-        self.read_bytes.increment(bytes);
-    }
-}
-
 impl Reader {
-    /// The file that holds the bytes of `resource`, whole; `None` when they are in memory or not on this machine.
+    /// The file of an object of at least `size` bytes; `None` when it is not on this machine.
     ///
     /// # Errors
     /// The file is missing, shorter than it should be, or cannot be opened.
-    pub async fn local_file(&self, resource: &Resource) -> Result<Option<LocalFile>, ReadError> {
-        let Content::Stored { key, offset } = &resource.content else { return Ok(None) };
-        let end = offset + resource.representation.size();
+    pub(super) async fn local_file(&self, key: &StoreKey, size: u64) -> Result<Option<Arc<File>>, ReadError> {
         let files = &self.caches.open_files;
-        let held = files.get(key).await.filter(|held| held.has(end));
-        let open = match held {
-            Some(held) => {
-                self.local_reads.count_operation();
-                held
-            }
-            None => {
-                let Some(opened) = self.store.open_file(key, end).await.map_err(ReadError::Store)? else {
-                    return Ok(None);
-                };
-                files.insert(key.clone(), opened.clone()).await;
-                opened
-            }
-        };
-        Ok(Some(LocalFile { open, offset: *offset, read_bytes: self.local_reads.bytes(key.kind()) }))
+        if let Some(held) = files.get(key).await.filter(|held| held.size >= size) {
+            self.local_reads.count_operation();
+            return Ok(Some(held.file));
+        }
+        let Some(opened) = self.store.open_file(key, size).await.map_err(ReadError::Store)? else { return Ok(None) };
+        files.insert(key.clone(), opened.clone()).await;
+        Ok(Some(opened.file))
+    }
+
+    /// Counts bytes that were sent from files. Of a local store these are reads from the store; others counted theirs when they
+    /// fetched them.
+    pub fn count_sent_from_files(&self, bytes: u64) {
+        if bytes > 0 && self.store.is_local() {
+            self.local_reads.bytes().increment(bytes);
+        }
+    }
+
+    /// A file gave fewer bytes than it had when it was opened: all are to be opened, and looked at, again.
+    pub fn forget_open_files(&self) {
+        self.caches.open_files.invalidate_all();
     }
 }
 
@@ -65,7 +53,8 @@ impl LocalReads {
     }
 
     /// Only blobs are sent from files: one kind, one counter.
-    fn bytes(&self, kind: &'static str) -> Counter {
-        self.bytes.get_or_init(|| counter!("stowaway_store_read_bytes_total", "kind" => kind)).clone()
+    fn bytes(&self) -> &Counter {
+        let kind = || StoreKey::Blob(stowaway_domain::Digest::from_bytes([0; 32])).kind();
+        self.bytes.get_or_init(|| counter!("stowaway_store_read_bytes_total", "kind" => kind()))
     }
 }

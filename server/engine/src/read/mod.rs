@@ -16,15 +16,16 @@ mod piece_runs;
 mod pointers;
 mod readiness;
 mod resource;
+mod spans;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ReadError;
-pub use local_files::LocalFile;
 pub use options::ReaderOptions;
 pub use readiness::Unready;
 pub use resource::{Content, Resource};
+pub use spans::{Span, SpanStream, Spans};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt as _};
 use stowaway_domain::StoreKey;
 use stowaway_domain::bundle::BundleLayout;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
-
-use super::{ReadError, Reader};
-use crate::store::ByteStream;
 
 /// What can be answered for one address, and where its bytes are.
 #[derive(Debug)]
@@ -37,26 +33,6 @@ pub enum Content {
     Bundle(Arc<BundleLayout>),
 }
 
-impl Reader {
-    /// Opens `range` of a resource. The stream gives exactly these bytes or ends with an error.
-    ///
-    /// # Errors
-    /// The store failed before the first byte; later failures come through the stream.
-    pub async fn open(&self, resource: &Resource, range: ByteRange) -> Result<ByteStream, ReadError> {
-        match &resource.content {
-            Content::Memory(bytes) => {
-                let slice = slice(bytes, range);
-                Ok(stream::once(async { Ok(slice) }).boxed())
-            }
-            Content::Bundle(layout) => Ok(self.open_bundle(Arc::clone(layout), range)),
-            Content::Stored { key, offset } => {
-                let range = ByteRange { first: offset + range.first, last: offset + range.last };
-                self.store.read(key, range).await.map_err(ReadError::Store)
-            }
-        }
-    }
-}
-
 impl Resource {
     /// The bytes of `range`, when they are in memory.
     #[must_use]
@@ -69,7 +45,7 @@ impl Resource {
 }
 
 /// Ranges come from planning with the size of the same bytes; one that does not fit is cut rather than a panic.
-fn slice(bytes: &Bytes, range: ByteRange) -> Bytes {
+pub(super) fn slice(bytes: &Bytes, range: ByteRange) -> Bytes {
     let position = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
     bytes.slice(position(range.first)..position(range.end()))
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use stowaway_domain::answer::BodyPlan;
 use stowaway_domain::catalogue::PageRequest;
 use stowaway_domain::manifest::Manifest;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::{AssetPath, StoreKey, Tag};
 use tempfile::TempDir;
 
-use super::{ReadError, Reader, ReaderOptions, Resource};
+use super::{ReadError, Reader, ReaderOptions, Resource, Span};
 use crate::db::Database;
 use crate::publish::{NoProgress, PublishOptions, Publisher};
 use crate::store::{Store, StoreOptions};
@@ -69,10 +70,14 @@ fn wav(seed: u8) -> Vec<u8> {
     bytes
 }
 
-async fn bytes(reader: &Reader, resource: &Resource) -> Vec<u8> {
-    let range = ByteRange::whole(resource.representation.size()).unwrap();
-    let chunks: Vec<_> = reader.open(resource, range).await.unwrap().try_collect().await.unwrap();
-    chunks.concat()
+async fn bytes(reader: &Reader, resource: &Arc<Resource>) -> Vec<u8> {
+    let plan = BodyPlan::Bytes(ByteRange::whole(resource.representation.size()).unwrap());
+    let spans: Vec<Span> = reader.open_spans(resource, plan).await.unwrap().into_stream().try_collect().await.unwrap();
+    let bytes = spans.into_iter().map(|span| match span {
+        Span::Bytes(bytes) => bytes,
+        Span::File { .. } => panic!("a store in memory has no files"),
+    });
+    bytes.collect::<Vec<_>>().concat()
 }
 
 #[tokio::test]

@@ -53,6 +53,12 @@ impl Store {
         self.folder.as_ref().map(|folder| folder.join(key.to_string()))
     }
 
+    /// Whether objects are files in a folder of this machine.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        self.folder.is_some()
+    }
+
     fn path(&self, key: &str) -> ObjectPath {
         self.prefix.parts().chain(ObjectPath::from(key).parts()).collect()
     }

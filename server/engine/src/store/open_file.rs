@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use stowaway_domain::StoreKey;
 
@@ -17,7 +16,6 @@ pub struct OpenFile {
     pub file: Arc<File>,
     /// Its bytes when it was opened.
     pub size: u64,
-    broken: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -34,22 +32,11 @@ impl Store {
 }
 
 impl OpenFile {
-    /// Whether it has `size` bytes, as far as anyone knows.
-    #[must_use]
-    pub fn has(&self, size: u64) -> bool {
-        self.size >= size && !self.broken.load(Ordering::Relaxed)
-    }
-
-    /// Tells all who hold it that it gave fewer bytes than it had: it is to be opened, and looked at, again.
-    pub fn set_broken(&self) {
-        self.broken.store(true, Ordering::Relaxed);
-    }
-
     pub(super) async fn open(key: &StoreKey, path: PathBuf) -> Result<Self, StoreError> {
         let open = move || {
             let file = File::open(path)?;
             let size = file.metadata()?.len();
-            Ok(Self { file: Arc::new(file), size, broken: Arc::default() })
+            Ok(Self { file: Arc::new(file), size })
         };
         let opened = tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other).flatten();
         opened.map_err(|source| match source.kind() {
