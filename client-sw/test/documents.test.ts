@@ -7,6 +7,8 @@ import {
   manifestUrl,
   parseBlobAddress,
   partUrl,
+  serverOf,
+  tagOf,
   withoutQuery,
 } from '../src/core/address.ts';
 import { findSelection, selectionAssets } from '../src/core/assets.ts';
@@ -51,6 +53,24 @@ describe('addresses', () => {
   test('a download of everything is called as its tag, others by tag and selection', () => {
     expect(downloadId('t')).toBe('t');
     expect(downloadId('t', 'audio')).toBe('t+audio');
+    expect(downloadId('t', 'audio', 'https://m.example')).toBe('t+audio@https://m.example');
+    for (const id of ['t', 't+audio', 't@https://m.example', 't+audio@https://m.example'])
+      expect(tagOf(id)).toBe('t');
+  });
+
+  test('a manifest comes from its server, and from nowhere else when that is home', () => {
+    const home = 'https://example.org';
+    expect(serverOf(`${home}/tags/t/manifest.json?key=1`, home)).toBeUndefined();
+    expect(serverOf(`${home}/tags/t/releases/3/manifest.json`, home)).toBeUndefined();
+    expect(serverOf(`${home}/media/tags/t/manifest.json`, home)).toBe(`${home}/media`);
+    expect(serverOf('https://m.example/tags/t/manifest.json', home)).toBe('https://m.example');
+    expect(serverOf('https://m.example/shows/one.json', home)).toBe('https://m.example/shows');
+  });
+
+  test('a part keeps the signature of its asset', () => {
+    expect(partUrl(`https://example.org/blobs/${HEX}/a.mp4?sig=1`, 2, 2)).toBe(
+      `https://example.org/blobs/${HEX}/pieces/2?sig=1`,
+    );
   });
 
   test('digests are read strictly, queries are cut off', () => {

@@ -2,15 +2,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RemovedError } from '../src/errors/removed-error.ts';
 import { StorageError } from '../src/errors/storage-error.ts';
+import { draftDownload } from '../src/page/draft.ts';
 import { loadAddress, loadAnswer, putAnswer } from '../src/storage/addresses.ts';
-import { type Database, result } from '../src/storage/database.ts';
+import { Database, result } from '../src/storage/database.ts';
 import {
   applyEvent,
   describe as describeRecord,
   loadByBackgroundFetch,
   loadDownload,
   loadDownloads,
-  loadReleaseOfTag,
+  loadManifestOfTag,
   updateDownload,
 } from '../src/storage/downloads.ts';
 import { loadPieces, loadStored } from '../src/storage/pieces.ts';
@@ -74,9 +75,60 @@ describe('the ledger', () => {
     await register(environment, release, { id: 't+audio', release: 7 });
     expect((await loadByBackgroundFetch(environment.db, 't@1'))?.id).toBe('t');
     expect(await loadByBackgroundFetch(environment.db, 't@2')).toBeUndefined();
-    expect((await loadReleaseOfTag(environment.db, 't'))?.release).toBe(7);
-    expect((await loadReleaseOfTag(environment.db, 't', 1))?.id).toBe('t');
-    expect(await loadReleaseOfTag(environment.db, 't', 2)).toBeUndefined();
+  });
+
+  test('finds the manifest of a tag: of this server, of a release, the newest that is whole', async () => {
+    const [first, second] = [await publish({ 'a.mp4': 10 }), await publish({ 'a.mp4': 20 }, { release: 2 })];
+    const { manifest, manifestUrl } = first;
+    const load = (server?: string, release?: number) =>
+      loadManifestOfTag(environment.db, 't', server, release);
+    await register(environment, first);
+    await register(environment, second, { id: 't+audio' });
+    expect((await load())?.download.release).toBe(2);
+    expect((await load(undefined, 1))?.download.release).toBe(1);
+    expect(await load(undefined, 3)).toBeUndefined();
+    expect(await load('https://other.example')).toBeUndefined();
+
+    const elsewhere = manifestUrl.replace('https://example.org', 'https://other.example');
+    await register(environment, second, {
+      id: 't@https://other.example',
+      manifestUrl: elsewhere,
+      kept: { manifest, title: 'T', release: 1, hexes: [], bytesTotal: 1 },
+    });
+    expect((await load('https://other.example'))?.download.release).toBe(1);
+    expect((await load('https://other.example', 2))?.download.release).toBe(2);
+  });
+
+  test('ids of other servers are moved to ids with the server, and nothing else changes', async () => {
+    const release = await publish({ 'a.mp4': 10 });
+    const records = [
+      draftDownload(release.manifest, release.manifestUrl, 'everything'),
+      {
+        ...draftDownload(release.manifest, 'https://other.example/m/tags/o/manifest.json', 'everything'),
+        tag: 'o',
+        id: 'o',
+      },
+    ];
+    const name = 'stowaway-of-version-1';
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => {
+        const downloads = request.result.createObjectStore('downloads', { keyPath: 'id' });
+        downloads.createIndex('tag', 'tag');
+        downloads.createIndex('backgroundFetchId', 'backgroundFetchId');
+        for (const record of records) downloads.put(record);
+      };
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const db = new Database(name);
+    const moved = 'o@https://other.example/m';
+    expect((await loadDownloads(db)).map(({ id }) => id).sort()).toEqual([moved, 't']);
+    expect(await loadDownload(db, moved)).toEqual({ ...records[1], id: moved });
+    await db.close();
   });
 
   test('an event that does not fit changes nothing', async () => {

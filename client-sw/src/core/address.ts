@@ -9,13 +9,33 @@ const TAG = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 const BLOB_PATH = /\/blobs\/([0-9a-f]{64})\/([^/]+)$/;
 const PART_PATH = /\/blobs\/([0-9a-f]{64})\/pieces\/(\d+)(?:-(\d+))?$/;
 
-/** `tag` for everything, else `tag+selection`: `+` cannot be part of a tag. */
-export function downloadId(tag: string, selection: string = EVERYTHING): string {
-  return selection === EVERYTHING ? tag : `${tag}+${selection}`;
+/**
+ * `tag` for everything, else `tag+selection`; with `@` and the server's address where that is not this origin, because
+ * two servers may well use one tag. Neither `+` nor `@` can be part of a tag.
+ *
+ * @param server as {@link serverOf} gives it
+ * @example downloadId('t', 'audio', 'https://media.example.org') // 't+audio@https://media.example.org'
+ */
+export function downloadId(tag: string, selection: string = EVERYTHING, server?: string): string {
+  return (
+    (selection === EVERYTHING ? tag : `${tag}+${selection}`) + (server === undefined ? '' : `@${server}`)
+  );
 }
 
 export function tagOf(id: string): string {
-  return id.replace(/\+.*/, '');
+  return id.replace(/[+@].*/, '');
+}
+
+/** The server that a manifest comes from, without a slash at its end; undefined for this origin's own. */
+export function serverOf(manifestUrl: string, home = originHere()): string | undefined {
+  const url = withoutQuery(manifestUrl);
+  const server = url.replace(/\/(?:tags\/[^/]+\/(?:releases\/\d+\/)?manifest\.json|[^/]*)$/, '');
+  return server === home ? undefined : server;
+}
+
+/** Page and worker live on the same origin: both call the same server "home". */
+function originHere(): string | undefined {
+  return globalThis.location?.origin;
 }
 
 /** The address of a tag's manifest; an address is taken as it is. */
@@ -50,9 +70,11 @@ export function parseBlobAddress(url: string): BlobAddress | undefined {
   return undefined;
 }
 
-/** The address of a run of pieces, beside the asset's own. */
+/** The address of a run of pieces, beside the asset's own, and with its query: a signature counts for both. */
 export function partUrl(assetUrl: string, first: number, last: number): string {
-  return new URL(`pieces/${first === last ? first : `${first}-${last}`}`, assetUrl).href;
+  const url = new URL(`pieces/${first === last ? first : `${first}-${last}`}`, assetUrl);
+  url.search = new URL(assetUrl).search;
+  return url.href;
 }
 
 /** A base address as a folder, so that relative addresses go below it. */

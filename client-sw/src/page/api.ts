@@ -105,7 +105,10 @@ export interface Downloads {
    * @throws StowawayError `not-downloaded`; else as {@link Downloads.start}
    */
   resume(id: string): Promise<Download>;
-  /** Gives up an unfinished download and deletes what only it needs. Harmless when there is none. */
+  /**
+   * Gives up an unfinished download and deletes what only it needs. When it is an update, the release that was whole
+   * before stays. Harmless when there is none, or when it is complete: that is left as it is.
+   */
   cancel(id: string): Promise<void>;
   /** Deletes a download and every byte that no other download needs. Harmless when there is none. */
   remove(id: string): Promise<void>;
@@ -118,7 +121,7 @@ export interface Downloads {
 
   /** All downloads, oldest first. */
   list(): Promise<Download[]>;
-  /** One download, or undefined. */
+  /** One download, or undefined. Here and elsewhere `tag` and `tag+selection` mean this library's server. */
   get(id: string): Promise<Download | undefined>;
   /** The id that a download of this server's tag has; of every selection, when none is named. */
   idOf(tag: string, selection?: string): string;

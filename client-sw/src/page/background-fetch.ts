@@ -94,16 +94,14 @@ function silence(
   });
 }
 
-/** Fetches of this tag and selection that belong to another release, or to a try that is over. */
+/** Fetches of this server's tag and selection that belong to another release, or to a try that is over. */
 async function abortStale(manager: BackgroundFetchManager, id: string): Promise<void> {
-  const [, tag, selection] = parts(id);
   for (const other of await manager.getIds()) {
-    const [, otherTag, otherSelection] = parts(other);
-    if (otherTag === tag && otherSelection === selection) await (await manager.get(other))?.abort();
+    if (withoutDigest(other) === withoutDigest(id)) await (await manager.get(other))?.abort();
   }
 }
 
-/** `tag@digest` or `tag@digest+selection`. */
-function parts(id: string): readonly (string | undefined)[] {
-  return /^([^@]*)@[^+]*(?:\+(.*))?$/.exec(id) ?? [];
+/** Of `tag@digest`, `tag@digest+selection`, and both with `@server`. */
+function withoutDigest(id: string): string {
+  return id.replace(/@[^+@]*/, '');
 }

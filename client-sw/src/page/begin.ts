@@ -3,6 +3,7 @@
  * ledger, and only then lets bytes move. Nothing here waits for the network (an update does, for its small piece
  * index), so that a click is still a click when Background Fetch is asked.
  */
+import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
 import type { Plan } from '../core/plan.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
@@ -13,13 +14,14 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { announceChange, change, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { planInventory } from '../transport/inventory.ts';
+import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf, startBackgroundFetch } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
 import { takeInventory } from './take-inventory.ts';
 
 /**
  * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out)
- * @throws QuotaError, StorageError, and `unsupported` when a forced Background Fetch is not to be had
+ * @throws ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and `unsupported` when a forced Background Fetch is not to be had
  */
 export async function beginDownload(
   environment: Environment,
@@ -27,6 +29,7 @@ export async function beginDownload(
   wanted: Transport | 'auto',
   record: DownloadRecord,
 ): Promise<DownloadRecord> {
+  await verifyManifest(record.manifest);
   const inventory = await takeInventory(environment, record);
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
@@ -101,6 +104,9 @@ async function startOrFallBack(
   return now ?? record;
 }
 
-function fetchOptions({ manifest, selection }: DownloadRecord) {
-  return findSelection(manifest, selection).backgroundFetch;
+/** The manifest's options; the id also names a server that is not this origin's. */
+function fetchOptions({ manifest, manifestUrl, selection }: DownloadRecord) {
+  const options = findSelection(manifest, selection).backgroundFetch;
+  const server = serverOf(manifestUrl);
+  return server === undefined ? options : { ...options, id: `${options.id}@${server}` };
 }

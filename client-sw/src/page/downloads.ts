@@ -1,5 +1,5 @@
 /** The page library: keeps the promises of `api.ts` with ledger, transports and worker. */
-import { downloadId, EVERYTHING, manifestUrl, tagOf, withSlash } from '../core/address.ts';
+import { downloadId, EVERYTHING, manifestUrl, serverOf, tagOf, withSlash } from '../core/address.ts';
 import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
@@ -10,13 +10,13 @@ import { type ChannelMessage, NAME_PREFIX } from '../protocol/messages.ts';
 import { Database } from '../storage/database.ts';
 import { describe, loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { removeDownload } from '../storage/sweep.ts';
-import { announceRemoved, change } from '../transport/change.ts';
+import { removeDownload, restoreKept } from '../storage/sweep.ts';
+import { announceChange, announceRemoved, change } from '../transport/change.ts';
 import { type Environment, openChannel } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
 import type { DownloadEstimate, Downloads, DownloadsOptions, StartOptions, UpdateOptions } from './api.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
-import { draftDownload, isSameRelease } from './draft.ts';
+import { draftDownload, draftUpdate, isSameRelease } from './draft.ts';
 import { type HistoryEntry, remember } from './history.ts';
 import { loadEngine } from './load-engine.ts';
 import { loadUpkeep } from './load-upkeep.ts';
@@ -98,7 +98,7 @@ class PageDownloads implements Downloads {
     const draft = draftDownload(current, url, selection);
     const before = await loadDownload(this.#environment.db, draft.id);
     if (!before) return this.#begin(draft);
-    if (!isSameRelease(before, draft)) return this.#begin({ ...draft, createdAt: before.createdAt });
+    if (!isSameRelease(before, draft)) return this.#begin(draftUpdate(before, draft));
     if (before.state === 'complete') return describe(before);
     if (isUnfinished(before) && before.state !== 'planned') {
       this.#runner.run(before.id);
@@ -117,18 +117,28 @@ class PageDownloads implements Downloads {
     const record = await this.#loadOrThrow(id);
     if (record.state === 'complete') return describe(record);
     if (record.state === 'paused' || record.state === 'failed') return this.#begin(record);
-    this.#runner.run(id);
+    this.#runner.run(record.id);
     return describe(record);
   }
 
-  cancel(id: string): Promise<void> {
-    return this.remove(id);
+  async cancel(id: string): Promise<void> {
+    const record = await this.#load(id);
+    if (record?.state === 'complete') return;
+    const restored = record?.kept && (await restoreKept(this.#environment.db, record.id));
+    if (!restored) return this.remove(id);
+    await this.#stop(record);
+    announceChange(this.#environment, restored);
   }
 
   async remove(id: string): Promise<void> {
-    const record = await removeDownload(this.#environment.db, id);
+    const fullId = this.#fullId(id);
+    const record = await removeDownload(this.#environment.db, fullId);
     if (record) await this.#stop(record);
-    announceRemoved(this.#environment, id);
+    announceRemoved(this.#environment, fullId);
+  }
+
+  idOf(tag: string, selection?: string): string {
+    return downloadId(tag, selection, serverOf(this.#manifestUrl(tag)));
   }
 
   async update(id: string, { manifest }: UpdateOptions = {}): Promise<Download> {
@@ -144,17 +154,13 @@ class PageDownloads implements Downloads {
   }
 
   async get(id: string): Promise<Download | undefined> {
-    const record = await loadDownload(this.#environment.db, id);
+    const record = await this.#load(id);
     return record && this.#show(record);
   }
 
   subscribe(listener: (event: DownloadEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  idOf(tag: string, selection?: string): string {
-    return downloadId(tag, selection);
   }
 
   async estimate(tagOrManifestUrl?: string, options: StartOptions = {}): Promise<DownloadEstimate> {
@@ -275,12 +281,22 @@ class PageDownloads implements Downloads {
   }
 
   async #changeOrThrow(id: string, event: Parameters<typeof change>[2]): Promise<DownloadRecord> {
-    const record = await change(this.#environment, id, event);
-    return record ?? this.#throwRemoved(id);
+    const fullId = this.#fullId(id);
+    const record = await change(this.#environment, fullId, event);
+    return record ?? this.#throwRemoved(fullId);
   }
 
   async #loadOrThrow(id: string): Promise<DownloadRecord> {
-    return (await loadDownload(this.#environment.db, id)) ?? this.#throwRemoved(id);
+    return (await this.#load(id)) ?? this.#throwRemoved(this.#fullId(id));
+  }
+
+  #load(id: string): Promise<DownloadRecord | undefined> {
+    return loadDownload(this.#environment.db, this.#fullId(id));
+  }
+
+  /** `tag+selection` means this library's own server. */
+  #fullId(id: string): string {
+    return id.includes('@') ? id : this.idOf(...(id.split('+') as [string, string?]));
   }
 
   #throwRemoved(id: string): never {

@@ -1,5 +1,5 @@
 /** Makes the ledger's record of a download that somebody asks for. Pure but for the clock. */
-import { downloadId } from '../core/address.ts';
+import { downloadId, serverOf } from '../core/address.ts';
 import { findSelection, selectionAssets } from '../core/assets.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
@@ -11,7 +11,7 @@ export function draftDownload(manifest: Manifest, manifestUrl: string, selection
   const hexes = selectionAssets(manifest, selection, manifestUrl).map((asset) => asset.hex);
   const now = Date.now();
   return {
-    id: downloadId(tag, selectionId),
+    id: downloadId(tag, selectionId, serverOf(manifestUrl)),
     tag,
     selection: selectionId,
     title: selection.backgroundFetch.title,
@@ -26,6 +26,13 @@ export function draftDownload(manifest: Manifest, manifestUrl: string, selection
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** A draft that takes the place of another release, which stays whole until this one is. */
+export function draftUpdate(before: DownloadRecord, draft: DownloadRecord): DownloadRecord {
+  const { manifest, title, release, hexes, bytesTotal, createdAt } = before;
+  const whole = before.state === 'complete' && { manifest, title, release, hexes, bytesTotal };
+  return { ...draft, createdAt, kept: whole || before.kept };
 }
 
 /** Whether both are of the same release of the same server. */

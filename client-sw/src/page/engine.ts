@@ -3,4 +3,5 @@
  * what is stored need none of it.
  */
 export { driveDownload } from '../transport/drive.ts';
+export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginDownload } from './begin.ts';

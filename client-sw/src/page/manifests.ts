@@ -4,6 +4,7 @@ import { asNetworkError, NetworkError } from '../errors/network-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
 import { loadDownloads } from '../storage/downloads.ts';
+import { loadEngine } from './load-engine.ts';
 
 export class Manifests {
   readonly #db: Database;
@@ -30,7 +31,7 @@ export class Manifests {
         (error instanceof NetworkError && error.code !== 'network' && error.code !== 'server-error')
       )
         throw error;
-      return stored.manifest;
+      return (stored.kept ?? stored).manifest;
     });
     this.#known.set(url, manifest);
     return manifest;
@@ -52,12 +53,20 @@ export class Manifests {
       throw asNetworkError(error, url);
     });
     if (!response.ok) throw new NetworkError(url, response.status);
-    try {
-      const manifest: Manifest = await response.json();
-      if (manifest.download.selections.length > 0) return manifest;
-    } catch (cause) {
-      throw new ManifestError(`${url} is not a Stowaway manifest.`, { cause });
-    }
-    throw new ManifestError(`The manifest at ${url} has no selections.`);
+    const manifest = await parse(url, response);
+    // A page that is not secure cannot compute it, and may not download either.
+    if (isSecureContext) await (await loadEngine()).verifyManifest(manifest);
+    return manifest;
   }
+}
+
+/** @throws ManifestError when it is none, or has nothing to choose from */
+async function parse(url: string, response: Response): Promise<Manifest> {
+  try {
+    const manifest: Manifest = await response.json();
+    if (manifest.download.selections.length > 0) return manifest;
+  } catch (cause) {
+    throw new ManifestError(`${url} is not a Stowaway manifest.`, { cause });
+  }
+  throw new ManifestError(`The manifest at ${url} has no selections.`);
 }

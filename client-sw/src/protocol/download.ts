@@ -34,7 +34,10 @@ export type Transport = 'background-fetch' | 'pieces';
 
 /** One download as the person who asked for it sees it. */
 export interface Download {
-  /** `tag`, or `tag+selection` when the selection is not `everything`. */
+  /**
+   * `tag`, or `tag+selection` when the selection is not `everything`; with `@` and the server's address when that is not
+   * this page's origin.
+   */
   id: string;
   tag: string;
   /** Id of the manifest's selection. */
@@ -43,6 +46,8 @@ export interface Download {
   title: string;
   /** Number of the release that is here or on its way. */
   release: number;
+  /** While an update runs: the older release that is whole, and stays playable. */
+  availableRelease?: number;
   /** Absolute. */
   manifestUrl: string;
   state: DownloadState;

@@ -1,8 +1,9 @@
 /** The ledger: one record per download, changed only by reading and writing it in one transaction. */
+import { serverOf, withoutQuery } from '../core/address.ts';
 import type { Asset } from '../core/assets.ts';
 import { nextStatus, type StateEvent } from '../core/state.ts';
 import type { Download } from '../protocol/download.ts';
-import type { Digest } from '../protocol/manifest.ts';
+import type { Digest, Manifest } from '../protocol/manifest.ts';
 import { type Database, result } from './database.ts';
 import type { DownloadRecord } from './schema.ts';
 
@@ -23,18 +24,30 @@ export async function loadDownloads(db: Database): Promise<DownloadRecord[]> {
   return records.sort((a, b) => a.createdAt - b.createdAt);
 }
 
-/** A stored release of a tag, whatever the selection; the newest where none is named. */
-export async function loadReleaseOfTag(
+/**
+ * The manifest of a stored release of a server's tag, whatever the selection. Where none is named it is the newest that
+ * is whole: an update that has just begun must not hide what plays.
+ * @param server as `serverOf` gives it
+ */
+export async function loadManifestOfTag(
   db: Database,
   tag: string,
+  server: string | undefined,
   release?: number,
-): Promise<DownloadRecord | undefined> {
+): Promise<Manifest | undefined> {
   const records: DownloadRecord[] = await db.transact('read a tag', 'downloads', 'readonly', (transaction) =>
     result(transaction.objectStore('downloads').index('tag').getAll(tag)),
   );
-  return records
-    .filter((record) => release === undefined || record.release === release)
-    .sort((a, b) => b.release - a.release)[0];
+  const manifests = records
+    .filter((record) => serverOf(record.manifestUrl) === server)
+    .flatMap((record) => (record.kept ? [record.kept.manifest, record.manifest] : [record.manifest]));
+  const replacing = new Set(records.flatMap((record) => (record.kept ? [record.manifest] : [])));
+  return manifests
+    .filter(({ download }) => release === undefined || download.release === release)
+    .sort(
+      (a, b) =>
+        Number(replacing.has(a)) - Number(replacing.has(b)) || b.download.release - a.download.release,
+    )[0];
 }
 
 export function loadByBackgroundFetch(db: Database, fetchId: string): Promise<DownloadRecord | undefined> {
@@ -52,7 +65,7 @@ export function registerDownload(
   return db.transact('write a download', ['downloads', 'addresses'], 'readwrite', async (transaction) => {
     transaction.objectStore('downloads').put(record);
     const addresses = transaction.objectStore('addresses');
-    for (const { url, hex, type } of assets) addresses.put({ url, hex, type });
+    for (const { url, hex, type } of assets) addresses.put({ url: withoutQuery(url), hex, type });
   });
 }
 
@@ -100,6 +113,7 @@ export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
     manifest: _manifest,
     hexes: _hexes,
     backgroundFetchId: _fetch,
+    kept,
     pauseReason,
     error,
     ...rest
@@ -108,6 +122,7 @@ export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
     ...rest,
     ...(pauseReason && { pauseReason }),
     ...(error && { error }),
+    ...(kept && { availableRelease: kept.release }),
     bytesReceived: Math.min(record.bytesTotal, record.bytesStored + bytesInFlight),
   };
 }

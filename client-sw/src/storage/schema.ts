@@ -2,13 +2,26 @@
  * The database `stowaway`: its stores, their records, and how it moves from version to version. Bump `VERSION` and add
  * a step to `MIGRATIONS` for every change; a step is never edited once it has been published.
  */
+
+import { downloadId, serverOf } from '../core/address.ts';
 import type { Download } from '../protocol/download.ts';
 import type { Hex, Manifest, Piece } from '../protocol/manifest.ts';
 
-export const VERSION = 1;
+export const VERSION = 2;
 
-/** `downloads`: one per tag and selection, by `id`. */
-export interface DownloadRecord extends Omit<Download, 'bytesReceived' | 'pauseReason' | 'error'> {
+/** A whole release that stays playable until the one that replaces it is complete. */
+export interface KeptRelease {
+  manifest: Manifest;
+  title: string;
+  release: number;
+  hexes: Hex[];
+  /** Bytes. */
+  bytesTotal: number;
+}
+
+/** `downloads`: one per server, tag and selection, by `id`. */
+export interface DownloadRecord
+  extends Omit<Download, 'bytesReceived' | 'availableRelease' | 'pauseReason' | 'error'> {
   pauseReason?: Download['pauseReason'] | undefined;
   error?: Download['error'] | undefined;
   manifest: Manifest;
@@ -16,6 +29,8 @@ export interface DownloadRecord extends Omit<Download, 'bytesReceived' | 'pauseR
   hexes: Hex[];
   /** Id of the Background Fetch that carries it, while one does. */
   backgroundFetchId?: string | undefined;
+  /** While an update runs: what it replaces. */
+  kept?: KeptRelease | undefined;
 }
 
 /** `blobs`, by `hex`: how a blob is put together from pieces. Written once its list is verified. */
@@ -55,6 +70,21 @@ const MIGRATIONS: ((database: IDBDatabase, transaction: IDBTransaction) => void)
     database.createObjectStore('blobs', { keyPath: 'hex' });
     database.createObjectStore('addresses', { keyPath: 'url' }).createIndex('hex', 'hex');
     database.createObjectStore('answers', { keyPath: 'url' });
+  },
+  // Ids of other servers' downloads carry the server.
+  (_database, transaction) => {
+    const downloads = transaction.objectStore('downloads');
+    downloads.openCursor().onsuccess = ({ target }) => {
+      const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+      if (!cursor) return;
+      const record: DownloadRecord = cursor.value;
+      const id = downloadId(record.tag, record.selection, serverOf(record.manifestUrl));
+      if (id !== record.id) {
+        cursor.delete();
+        downloads.put({ ...record, id });
+      }
+      cursor.continue();
+    };
   },
 ];
 

@@ -1,8 +1,9 @@
 /** Documents that change: from the network while it answers, and as stored when it does not. */
+import { serverOf } from '../core/address.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { loadAnswer, putAnswer } from '../storage/addresses.ts';
 import type { Database } from '../storage/database.ts';
-import { loadReleaseOfTag } from '../storage/downloads.ts';
+import { loadManifestOfTag } from '../storage/downloads.ts';
 import { sha256 } from '../transport/digest.ts';
 import { networkFirst } from './network-first.ts';
 
@@ -14,10 +15,8 @@ export function answerManifest(
   release: number | undefined,
 ): Promise<Response> {
   return networkFirst(request, async () => {
-    const record = await loadReleaseOfTag(db, decodeURIComponent(tag), release);
-    // Another server's tag of the same name is another tag.
-    if (!record || new URL(record.manifestUrl).origin !== new URL(request.url).origin) return undefined;
-    return documentResponse(request, canonicalJson(record.manifest), 'application/webpub+json');
+    const manifest = await loadManifestOfTag(db, decodeURIComponent(tag), serverOf(request.url), release);
+    return manifest && documentResponse(request, canonicalJson(manifest), 'application/webpub+json');
   });
 }
 

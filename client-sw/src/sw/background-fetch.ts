@@ -44,6 +44,8 @@ async function settle(
   const record = await loadByBackgroundFetch(environment.db, event.registration.id);
   if (!record) return;
   const { id } = record;
+  // First of all: a worker that is killed while it verifies is woken again by the sync.
+  await registerSync(environment, id);
   try {
     // The lock first: pages that see the fetch end wait for it before they fetch anything themselves.
     const rest = await preferringDownloadLock(id, () => verify(environment, event, record));
@@ -53,7 +55,6 @@ async function settle(
     await changeToFailed(environment, id, error);
     throw error;
   }
-  await registerSync(environment, id);
   await driveUntilDeadline(environment, id, DEADLINE_MS);
 }
 

@@ -10,7 +10,7 @@ import type { Environment } from './environment.ts';
  */
 export async function finish(environment: Environment, record: DownloadRecord): Promise<void> {
   const { id, bytesTotal, manifest } = record;
-  const end = { bytesStored: bytesTotal, backgroundFetchId: undefined };
+  const end = { bytesStored: bytesTotal, backgroundFetchId: undefined, kept: undefined };
   await change(environment, id, { type: 'complete' }, end, manifest.download.digest);
   await sweepUnneeded(environment.db);
 }

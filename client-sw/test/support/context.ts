@@ -10,6 +10,9 @@ import type { Environment } from '../../src/transport/environment.ts';
 import { recordAssets } from '../../src/transport/inventory.ts';
 import type { Release } from './release.ts';
 
+// Page and worker live at the origin of the server that the tests' releases come from.
+globalThis.location ??= new URL('https://example.org/') as unknown as typeof location;
+
 let databases = 0;
 
 /** An environment with a database of its own; `heard` is what it announced. */
@@ -55,16 +58,24 @@ export function stubNetwork(...releases: Release[]): FakeNetwork {
     down: false,
     fault: (part, fault) => faults.push([part, fault]),
   };
-  vi.stubGlobal('fetch', async (input: string | Request) => {
+  vi.stubGlobal('fetch', async (input: string | Request, init: RequestInit = {}) => {
     const path = decodeURIComponent(new URL(typeof input === 'string' ? input : input.url).pathname);
     network.asked.push(path);
     if (network.down) throw new TypeError('Failed to fetch');
     const body = releases.map((release) => release.answers.get(path)).find((answer) => answer !== undefined);
     const index = faults.findIndex(([part]) => path.includes(part));
-    if (index >= 0) return faults.splice(index, 1)[0]?.[1](body ?? new Uint8Array());
+    if (index >= 0)
+      return Promise.race([faults.splice(index, 1)[0]?.[1](body ?? new Uint8Array()), aborted(init.signal)]);
     return body ? new Response(body) : new Response('', { status: 404 });
   });
   return network;
+}
+
+/** A request that is stopped fails, as in a browser. */
+function aborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) =>
+    signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError'))),
+  );
 }
 
 /** Web Locks and the online event, as far as the transports use them. */

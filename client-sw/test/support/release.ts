@@ -1,6 +1,7 @@
 /** A small release, published in memory: manifest, piece index, bytes, and a `fetch` that serves them and counts. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
+import { releaseText } from '../../src/core/release-digest.ts';
 import type { Link, Manifest, Piece } from '../../src/protocol/manifest.ts';
 
 const TYPES: Record<string, string> = {
@@ -98,8 +99,7 @@ function manifestOf(
   const href = `/tags/t/releases/${release}/pieces.json`;
   const indexSize = Buffer.byteLength(indexText);
   const downloadTotal = links.reduce((sum, link) => sum + (link.size ?? 0), indexSize);
-  const digest = sha256(`${release}${indexText}`);
-  return {
+  const manifest: Manifest = {
     '@context': 'https://readium.org/webpub-manifest/context.jsonld',
     metadata: {
       '@type': 'https://schema.org/Course',
@@ -112,7 +112,7 @@ function manifestOf(
     download: {
       tag: 't',
       release,
-      digest: `sha256:${digest}`,
+      digest: '',
       delivery: 'assets',
       pieces: { href, size: indexSize, digest: `sha256:${sha256(indexText)}` },
       selections: [
@@ -122,7 +122,7 @@ function manifestOf(
           downloadTotal,
           hrefs: [href, ...links.map((link) => link.href)],
           backgroundFetch: {
-            id: `t@${digest.slice(0, 16)}`,
+            id: '',
             title: 'Field Recording',
             icons: [],
             downloadTotal,
@@ -131,6 +131,16 @@ function manifestOf(
       ],
     },
   };
+  return sealed(manifest);
+}
+
+/** With the digest that its content has, and the ids that hold it. For tests that change a manifest, too. */
+export function sealed(manifest: Manifest): Manifest {
+  const digest = sha256(releaseText(manifest));
+  manifest.download.digest = `sha256:${digest}`;
+  for (const { id, backgroundFetch } of manifest.download.selections)
+    backgroundFetch.id = `t@${digest.slice(0, 16)}${id === 'everything' ? '' : `+${id}`}`;
+  return manifest;
 }
 
 function cut(bytes: Uint8Array, pieceBytes: number): Piece[] {

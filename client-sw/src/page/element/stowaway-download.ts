@@ -1,5 +1,5 @@
 /** `<stowaway-download>`: wires the library's events to what is shown, and buttons to the library. */
-import { downloadId, EVERYTHING } from '../../core/address.ts';
+import { EVERYTHING } from '../../core/address.ts';
 import type { Download, DownloadEvent, ErrorCode } from '../../protocol/download.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import type { Downloads } from '../api.ts';
@@ -96,7 +96,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
 
   async #load(downloads: Downloads, wanted: () => boolean): Promise<void> {
     try {
-      const download = await downloads.get(downloadId(this.tag, this.selection));
+      const download = await downloads.get(downloads.idOf(this.tag, this.selection));
       if (wanted()) this.#update(download);
       const manifest = await downloads.load(this.tag);
       if (!wanted()) return;
@@ -109,7 +109,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   }
 
   #hear(event: DownloadEvent): void {
-    const id = downloadId(this.tag, this.selection);
+    const id = this.#bound?.idOf(this.tag, this.selection);
     if (event.type === 'removed') {
       if (event.id === id) this.#update(undefined);
     } else if (event.download.id === id) this.#update(event.download);
@@ -153,7 +153,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     let error: ErrorCode | undefined;
     let download: Download | undefined;
     try {
-      download = await this.#perform(downloads, action, downloadId(this.tag, this.selection));
+      download = await this.#perform(downloads, action, downloads.idOf(this.tag, this.selection));
     } catch (cause) {
       error = (cause as { code?: ErrorCode }).code ?? 'internal';
       console.warn(`stowaway: could not ${action} ${this.tag}`, cause);
