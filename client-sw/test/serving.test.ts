@@ -1,5 +1,6 @@
 /** What the worker answers from storage, header by header. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { QuotaError } from '../src/errors/quota-error.ts';
 import { putAnswer } from '../src/storage/addresses.ts';
 import { updateDownload } from '../src/storage/downloads.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
@@ -140,6 +141,105 @@ describe('an asset', () => {
     expect(network.asked).toHaveLength(1);
     expect(warn).toHaveBeenCalledOnce();
     warn.mockRestore();
+  });
+});
+
+describe('an asset of which pieces are missing', () => {
+  const text = (name: string, first: number, last: number) => release.files.get(name)?.slice(first, last + 1);
+  const partsAsked = () => network.asked.map((path) => path.split('/').at(-1));
+
+  beforeEach(async () => {
+    network.down = false;
+    await forget(1, 2);
+  });
+
+  /** As an interrupted download leaves them. */
+  async function forget(...indexes: number[]) {
+    const list = release.pieces.get(release.hex('a.mp4')) ?? [];
+    await environment.db.transact('forget', 'pieces', 'readwrite', async (transaction) => {
+      for (const index of indexes) transaction.objectStore('pieces').delete(list[index]?.sha256 ?? '');
+    });
+  }
+
+  test('is answered as far as it is stored, without a request', async () => {
+    const response = await ask('a.mp4', { Range: 'bytes=10-' });
+    expect([response.status, response.headers.get('content-range')]).toEqual([206, 'bytes 10-999/3500']);
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 10, 999));
+    expect(network.asked).toEqual([]);
+  });
+
+  test('brings the piece that is needed, whole, and keeps it', async () => {
+    const response = await ask('a.mp4', { Range: 'bytes=1500-' });
+    expect(response.headers.get('content-range')).toBe('bytes 1500-1999/3500');
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(partsAsked()).toEqual(['1']);
+    network.down = true;
+    const again = await ask('a.mp4', { Range: 'bytes=1500-' });
+    expect(await bytesOf(again)).toEqual(text('a.mp4', 1500, 1999));
+  });
+
+  test('goes on with what is stored behind the gap', async () => {
+    const response = await ask('a.mp4', { Range: 'bytes=2500-' });
+    expect(response.headers.get('content-range')).toBe('bytes 2500-3499/3500');
+    expect(partsAsked()).toEqual(['2']);
+  });
+
+  test('without Range is waited for when it is small, and then plays without the network', async () => {
+    const response = await ask('a.mp4');
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '3500']);
+    expect(sha256(await bytesOf(response))).toBe(release.hex('a.mp4'));
+    expect(partsAsked()).toEqual(['1', '2']);
+    network.down = true;
+    expect(sha256(await bytesOf(await ask('a.mp4')))).toBe(release.hex('a.mp4'));
+  });
+
+  test('a player that reads to the end by itself gets every byte, each fetched once', async () => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = 0; at < 3500; ) {
+      const bytes = await bytesOf(await ask('a.mp4', { Range: `bytes=${at}-` }));
+      parts.push(bytes);
+      at += bytes.length;
+    }
+    expect(sha256(new Uint8Array(await new Blob(parts).arrayBuffer()))).toBe(release.hex('a.mp4'));
+    expect(partsAsked()).toEqual(['1', '2']);
+  });
+
+  test('WebKit gets all that it asked for, by and by', async () => {
+    vi.stubGlobal('navigator', {
+      ...navigator,
+      userAgent: 'Mozilla/5.0 AppleWebKit/605.1.15 Safari/605.1.15',
+    });
+    const response = await ask('a.mp4', { Range: 'bytes=500-' });
+    expect(response.headers.get('content-range')).toBe('bytes 500-3499/3500');
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 500, 3499));
+  });
+
+  test('that arrives damaged twice is not played', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    for (let i = 0; i < 2; i += 1)
+      network.fault('/pieces/1', (body) => new Response(body.map((byte) => byte ^ 1)));
+    expect((await ask('a.mp4', { Range: 'bytes=1500-' })).type).toBe('error');
+    warn.mockRestore();
+  });
+
+  test('plays on when there is no room to keep it', async () => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    const transact = environment.db.transact.bind(environment.db);
+    vi.spyOn(environment.db, 'transact').mockImplementation((operation, ...rest) =>
+      operation === 'store a piece' ? Promise.reject(new QuotaError()) : transact(operation, ...rest),
+    );
+    const response = await ask('a.mp4', { Range: 'bytes=1500-' });
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(info).toHaveBeenCalledOnce();
+    info.mockRestore();
+  });
+
+  test('is not asked for by a download that goes on, once it was played', async () => {
+    await ask('a.mp4', { Range: 'bytes=1500-' });
+    network.asked.length = 0;
+    await updateDownload(environment.db, 't', () => ({ state: 'downloading' }));
+    await driveDownload(environment, 't', new AbortController().signal);
+    expect(partsAsked()).toEqual(['2']);
   });
 });
 

@@ -95,7 +95,7 @@ function requestsFor(
   }));
 }
 
-type Run = [first: number, last: number];
+export type Run = [first: number, last: number];
 
 /** Consecutive wanted pieces, begun anew after `mostBytes`. */
 function longRuns(list: readonly Piece[], wanted: readonly boolean[], mostBytes: number): Run[] {
@@ -114,24 +114,30 @@ function longRuns(list: readonly Piece[], wanted: readonly boolean[], mostBytes:
   return runs;
 }
 
-/** Cuts the blob into groups of up to RUN_BYTES from its start; whole groups are one run, broken ones go piece by piece. */
+/** Whole groups of the grid are one run, broken ones go piece by piece. */
 function gridRuns(list: readonly Piece[], wanted: readonly boolean[]): Run[] {
-  const runs: Run[] = [];
-  let first = 0;
+  return gridGroups(list).flatMap(([first, last]) => wantedRuns(first, last, (i) => wanted[i] === true));
+}
+
+/** The run itself where all of it is wanted, else its wanted pieces one by one. */
+export function wantedRuns(first: number, last: number, wanted: (index: number) => boolean): Run[] {
+  const some = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(wanted);
+  return some.length === last - first + 1 ? [[first, last]] : some.map((i) => [i, i]);
+}
+
+/** Cuts a blob into groups of up to RUN_BYTES from its start: the same ones for everybody who asks an edge. */
+export function gridGroups(list: readonly Piece[]): Run[] {
+  const groups: Run[] = [];
   let bytes = 0;
-  const close = (end: number) => {
-    const group = wanted.slice(first, end);
-    if (!group.includes(false) && group.length > 0) runs.push([first, end - 1]);
-    else for (const [i, want] of group.entries()) if (want) runs.push([first + i, first + i]);
-    first = end;
-    bytes = 0;
-  };
   list.forEach((piece, i) => {
-    if (bytes + piece.length > RUN_BYTES) close(i);
+    const group = groups.at(-1);
+    if (!group || bytes + piece.length > RUN_BYTES) {
+      groups.push([i, i]);
+      bytes = 0;
+    } else group[1] = i;
     bytes += piece.length;
   });
-  close(list.length);
-  return runs;
+  return groups;
 }
 
 function sum(pieces: readonly Piece[]): number {

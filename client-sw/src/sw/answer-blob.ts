@@ -1,17 +1,17 @@
 /**
- * Answers requests for assets from storage: whole, or exactly the range that was asked. Bodies are Blobs, never
- * streams, because browsers cut streams of a worker that they put to sleep. What is not stored goes to the network.
+ * Answers requests for assets of downloads: whole, or the range that was asked. What is stored comes from storage, what
+ * is missing from the network in verified pieces that are kept. Assets of no download go to the network.
  */
 import { withoutQuery } from '../core/address.ts';
 import { lastModified } from '../core/last-modified.ts';
 import { planPrecondition } from '../core/precondition.ts';
-import { planRange, type Span } from '../core/range.ts';
+import { planRange } from '../core/range.ts';
+import { IntegrityError } from '../errors/integrity-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
-import type { Piece } from '../protocol/manifest.ts';
 import { loadAddress } from '../storage/addresses.ts';
 import type { Database } from '../storage/database.ts';
-import { loadPieces } from '../storage/pieces.ts';
-import type { AddressRecord, BlobRecord, PieceData } from '../storage/schema.ts';
+import type { AddressRecord, BlobRecord } from '../storage/schema.ts';
+import { isWebKit, readSpan } from './read-blob.ts';
 
 /** Types that a browser would run: they get no rights, as from the server. */
 const ACTIVE_TYPE = /html|svg|xml/;
@@ -24,12 +24,14 @@ export async function answerBlob({ db }: { db: Database }, request: Request): Pr
   } catch (error) {
     // Storage that fails must not take the site with it while there is a network.
     if (!(error instanceof StowawayError)) throw error;
-    console.warn('stowaway: storage failed, asking the network', error);
+    console.warn('stowaway: cannot answer from storage', error);
+    // Damaged bytes are not played; the network's own answer would hold them again.
+    if (error instanceof IntegrityError) return Response.error();
   }
   return fetch(request);
 }
 
-/** undefined when a needed piece is not stored. */
+/** undefined when the network should answer. */
 async function answerStored(
   db: Database,
   request: Request,
@@ -55,30 +57,19 @@ async function answerStored(
     headers.set('Content-Range', `bytes */${blob.size}`);
     return new Response(null, { status: 416, headers });
   }
-  // Several ranges are answered whole, as RFC 9110 allows; no player asks for them.
-  const span = plan.status === 206 && plan.parts.length === 1 ? plan.parts[0] : undefined;
-  const body = await readSpan(db, blob, span ?? [0, blob.size - 1]);
-  if (!body) return undefined;
-  if (span) headers.set('Content-Range', `bytes ${span[0]}-${span[1]}/${blob.size}`);
-  headers.set('Content-Length', String(body.size));
-  return new Response(request.method === 'HEAD' ? null : body, { status: span ? 206 : 200, headers });
-}
-
-async function readSpan(db: Database, blob: BlobRecord, [first, last]: Span): Promise<Blob | undefined> {
-  const pieces = blob.pieces.filter((piece) => piece.offset <= last && piece.offset + piece.length > first);
-  const data = await loadPieces(db, pieces);
-  const slices: (Blob | Uint8Array<ArrayBuffer>)[] = [];
-  for (const [i, piece] of pieces.entries()) {
-    const bytes = data[i];
-    if (bytes === undefined) return undefined;
-    slices.push(cut(bytes, piece, first, last));
+  if (request.method === 'HEAD') {
+    headers.set('Content-Length', String(blob.size));
+    return new Response(null, { headers });
   }
-  return new Blob(slices);
-}
-
-/** The bytes of a piece that lie between `first` and `last` of its blob. */
-function cut(data: PieceData, piece: Piece, first: number, last: number): Blob | Uint8Array<ArrayBuffer> {
-  const from = Math.max(0, first - piece.offset);
-  const to = Math.min(piece.length, last + 1 - piece.offset);
-  return data instanceof Blob ? data.slice(from, to) : new Uint8Array(data, from, to - from);
+  // Several ranges are answered whole, as RFC 9110 allows; no player asks for them.
+  const range = plan.status === 206 && plan.parts.length === 1 ? plan.parts[0] : undefined;
+  const read = await readSpan(db, blob, range ?? [0, blob.size - 1], {
+    url: request.url,
+    mayBeShort: range !== undefined && !isWebKit(),
+  });
+  if (!read) return undefined;
+  const [first, last] = read.span;
+  if (range) headers.set('Content-Range', `bytes ${first}-${last}/${blob.size}`);
+  headers.set('Content-Length', String(last - first + 1));
+  return new Response(read.body, { status: range ? 206 : 200, headers });
 }

@@ -1,24 +1,51 @@
-/** One driver per download, over all tabs and the worker. */
+/** One driver per download, and one request per run of pieces, over all tabs and the worker. */
+import { gridGroups } from '../core/plan.ts';
 import { NAME_PREFIX } from '../protocol/messages.ts';
+import type { BlobRecord } from '../storage/schema.ts';
 
 /**
  * Runs `body` once this context holds the download's lock; the others wait in line and take over when it lets go.
  * Returns undefined when `signal` ended the wait.
  */
-export async function withDownloadLock<T>(
+export function withDownloadLock<T>(
   id: string,
   signal: AbortSignal,
   body: () => Promise<T>,
 ): Promise<T | undefined> {
-  try {
-    return await navigator.locks.request(NAME_PREFIX + id, { signal }, body);
-  } catch (error) {
-    if (signal.aborted && (error as DOMException).name === 'AbortError') return undefined;
-    throw error;
-  }
+  return untilStopped(signal, NAME_PREFIX + id, body);
 }
 
 /** Runs `body` under the lock if it is free, and without it otherwise: for work that does no harm beside a driver. */
 export function preferringDownloadLock<T>(id: string, body: () => Promise<T>): Promise<T> {
   return navigator.locks.request(NAME_PREFIX + id, { ifAvailable: true }, body);
+}
+
+/**
+ * Runs `body` while nobody else asks for the group of pieces that this one belongs to: a player and a driver never fetch
+ * the same piece twice. `body` has to look first what has been stored meanwhile. undefined when `signal` ended the wait.
+ */
+export async function withRunLock<T>(
+  blob: BlobRecord,
+  piece: number,
+  signal: AbortSignal,
+  body: () => Promise<T>,
+): Promise<T | undefined> {
+  const group = gridGroups(blob.pieces)
+    .filter(([first]) => first <= piece)
+    .at(-1);
+  return untilStopped(signal, `stowaway-run:${blob.hex}:${group?.[0]}`, body);
+}
+
+/** undefined when `signal` ended the wait. */
+async function untilStopped<T>(
+  signal: AbortSignal,
+  name: string,
+  body: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await navigator.locks.request(name, { signal }, body);
+  } catch (error) {
+    if (signal.aborted && (error as DOMException).name === 'AbortError') return undefined;
+    throw error;
+  }
 }

@@ -2,17 +2,19 @@
  * One try of the pieces transport: asks for everything that is missing, a few requests at a time, and stores what
  * verifies. Decides nothing about repeating; `drive.ts` does.
  */
-import type { PlannedRequest } from '../core/plan.ts';
+import { partUrl } from '../core/address.ts';
+import { type PlannedRequest, wantedRuns } from '../core/plan.ts';
 import { IntegrityError } from '../errors/integrity-error.ts';
 import { asNetworkError } from '../errors/network-error.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { ErrorCode } from '../protocol/download.ts';
 import { loadStored } from '../storage/pieces.ts';
-import type { DownloadRecord } from '../storage/schema.ts';
+import type { BlobRecord, DownloadRecord } from '../storage/schema.ts';
 import type { Environment } from './environment.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { type Inventory, loadInventory, planInventory } from './inventory.ts';
+import { withRunLock } from './lock.ts';
 import { fetchPieceLists } from './piece-lists.ts';
 import { Progress } from './progress.ts';
 import { storeBody } from './store-body.ts';
@@ -91,7 +93,7 @@ async function loadWithLists(
   return loadInventory(environment.db, record);
 }
 
-/** Stores what arrives right; what was stored before a break stays. */
+/** Asks for what of a part is not stored: a player, or a worker that salvages, may have stored some of it since the plan. */
 async function fetchPart(
   environment: Environment,
   inventory: Inventory,
@@ -101,20 +103,37 @@ async function fetchPart(
   onNews: () => void,
 ): Promise<void> {
   const blob = inventory.blobs.get(part.hex);
-  if (!blob) return;
+  const asset = inventory.assets.find(({ hex }) => hex === part.hex);
+  if (!blob || !asset) return;
   const pieces = blob.pieces.slice(part.first, part.last + 1);
-  // Another context (a worker that salvages a Background Fetch) may have stored them since the plan was made.
-  if ((await loadStored(environment.db, pieces)).size === new Set(pieces.map((piece) => piece.sha256)).size) {
+  await withRunLock(blob, part.first, signal, async () => {
+    const stored = await loadStored(environment.db, pieces);
     for (const piece of pieces) {
+      if (!stored.has(piece.sha256)) continue;
       progress.receive(piece.length);
       if (progress.store(piece)) onNews();
     }
-    return;
-  }
-  const answer = await fetchWhole(part.url, signal);
+    const missing = (i: number) => !stored.has(blob.pieces[i]?.sha256 ?? '');
+    for (const [first, last] of wantedRuns(part.first, part.last, missing)) {
+      const run = { url: partUrl(asset.url, first, last), first, last };
+      await fetchRun(environment, blob, run, progress, signal, onNews);
+    }
+  });
+}
+
+/** Stores what arrives right; what was stored before a break stays. */
+async function fetchRun(
+  environment: Environment,
+  blob: BlobRecord,
+  { url, first, last }: { url: string; first: number; last: number },
+  progress: Progress,
+  signal: AbortSignal,
+  onNews: () => void,
+): Promise<void> {
+  const answer = await fetchWhole(url, signal);
   let inFlight = 0;
   try {
-    const { verified } = await storeBody(environment.db, blob, part.first, part.last, answer.body, {
+    const { verified } = await storeBody(environment.db, blob, first, last, answer.body, {
       onBytes: (bytes) => {
         answer.touch();
         inFlight += bytes;
@@ -125,10 +144,10 @@ async function fetchPart(
         if (progress.store(piece)) onNews();
       },
     });
-    if (verified < pieces.length) throw new IntegrityError(part.url);
+    if (verified < last - first + 1) throw new IntegrityError(url);
   } catch (cause) {
     if (cause instanceof StowawayError) throw cause;
-    throw asNetworkError(cause, part.url);
+    throw asNetworkError(cause, url);
   } finally {
     answer.release();
     progress.receive(-inFlight);

@@ -95,7 +95,7 @@ export function stubContext(): void {
     if (tails.get(name) === tail) tails.delete(name);
     return mine;
   };
-  vi.stubGlobal('navigator', { locks: { request }, onLine: true });
+  vi.stubGlobal('navigator', { locks: { request }, onLine: true, userAgent: '' });
 }
 
 /** What a page adds to that, for the page library as a whole. */
