@@ -1,7 +1,7 @@
 /**
  * A reverse proxy on loopback between browser and server that sees every request with its headers, counts the body
- * bytes that it passed on, and breaks things when told: one answer replaced by a status, one body cut, everything
- * slow, everything held, or gone altogether. It changes nothing else.
+ * bytes that it passed on, and breaks things when told: one answer replaced by a status, one body cut or damaged, another
+ * ETag from some moment on, everything slow, everything held, or gone altogether. It changes nothing else.
  */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
@@ -17,6 +17,10 @@ export class FaultProxy {
   #sockets = new Set();
   #statusOnce = new Map();
   #cutOnce = new Map();
+  #damageOnce = new Map();
+  #etags = new Map();
+  /** Path → type and body: answered here, whatever the server has. */
+  overlay = new Map();
   #held;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #freeAtMs = 0;
@@ -57,7 +61,22 @@ export class FaultProxy {
 
   /** The next GET of this path is answered with this status and no body of use. */
   answerOnce(path, status) {
-    this.#statusOnce.set(path, status);
+    this.#statusOnce.set(path, { status, times: 1 });
+  }
+
+  /** The next GETs of this path, so many of them, are answered with this status. */
+  answerOften(path, status, times) {
+    this.#statusOnce.set(path, { status, times });
+  }
+
+  /** One byte of the next body of this path is another one. */
+  damageOnce(path, atByte) {
+    this.#damageOnce.set(path, atByte);
+  }
+
+  /** From now on, answers of this path have this ETag, and If-Range is answered as a server with that ETag would. */
+  changeEtag(path, etag) {
+    this.#etags.set(path, etag);
   }
 
   /** The connection of the next GET of this path is cut after so many body bytes. */
@@ -102,6 +121,7 @@ export class FaultProxy {
     try {
       if (this.#held?.matches(path)) await this.#held.opened;
       if (incoming.method === 'GET' && this.#statusOnce.has(path)) this.#refuse(path, record, outgoing);
+      else if (this.overlay.has(path)) this.#answerItself(this.overlay.get(path), record, outgoing);
       else await this.#pass(incoming, outgoing, record);
     } catch (error) {
       record.error = error.message; // The server went away, or the browser did: the browser sees a lost connection.
@@ -110,11 +130,21 @@ export class FaultProxy {
   }
 
   #refuse(path, record, outgoing) {
-    record.status = this.#statusOnce.get(path);
+    const fault = this.#statusOnce.get(path);
+    record.status = fault.status;
     record.injected = true;
-    this.#statusOnce.delete(path);
+    fault.times -= 1;
+    if (fault.times === 0) this.#statusOnce.delete(path);
     outgoing.writeHead(record.status, { 'Content-Length': '0', 'Cache-Control': 'no-store' });
     outgoing.end();
+  }
+
+  #answerItself({ type, body }, record, outgoing) {
+    record.status = 200;
+    const headers = { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' };
+    outgoing.writeHead(200, { 'Content-Type': type, ...headers });
+    outgoing.end(record.method === 'HEAD' ? undefined : body);
+    record.complete = true;
   }
 
   /** A connection of its own for each request: no idle one that the server may just be closing. */
@@ -126,7 +156,7 @@ export class FaultProxy {
       agent: false,
       method: incoming.method,
       path: incoming.url,
-      headers: incoming.rawHeaders,
+      headers: this.#headersFor(incoming, record.path),
     });
     outgoing.once('close', () => upstream.destroy());
     upstream.on('error', () => undefined); // Met where the answer, or its body, is awaited.
@@ -134,7 +164,12 @@ export class FaultProxy {
     const [answer] = await once(upstream, 'response');
     record.status = answer.statusCode;
     const cutAfter = incoming.method === 'GET' ? this.#takeCut(record.path) : undefined;
-    outgoing.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
+    if (incoming.method === 'GET') this.#takeDamage(record);
+    outgoing.writeHead(
+      answer.statusCode,
+      answer.statusMessage,
+      this.#changed(answer.rawHeaders, record.path),
+    );
     if (await this.#copy(answer, outgoing, record, cutAfter)) outgoing.end();
     else outgoing.socket.destroy();
   }
@@ -144,6 +179,7 @@ export class FaultProxy {
     for await (const chunk of answer) {
       for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
         const slice = chunk.subarray(start, start + SLICE_BYTES);
+        this.#damage(slice, record);
         const left = cutAfter === undefined ? slice.length : cutAfter - record.bytes;
         await this.#send(outgoing, record, slice.subarray(0, left));
         if (left < slice.length) {
@@ -154,6 +190,29 @@ export class FaultProxy {
     }
     record.complete = true;
     return true;
+  }
+
+  /** A resume with the ETag of before is no longer one of this representation. */
+  #headersFor({ rawHeaders, headers }, path) {
+    const etag = this.#etags.get(path);
+    if (etag === undefined || headers['if-range'] === undefined || headers['if-range'] === etag)
+      return rawHeaders;
+    return withoutHeaders(rawHeaders, ['range', 'if-range']);
+  }
+
+  #changed(rawHeaders, path) {
+    const etag = this.#etags.get(path);
+    return etag === undefined ? rawHeaders : [...withoutHeaders(rawHeaders, ['etag']), 'ETag', etag];
+  }
+
+  #takeDamage(record) {
+    record.damageAt = this.#damageOnce.get(record.path);
+    this.#damageOnce.delete(record.path);
+  }
+
+  #damage(slice, record) {
+    const at = record.damageAt === undefined ? -1 : record.damageAt - record.bytes;
+    if (at >= 0 && at < slice.length) slice[at] ^= 0xff;
   }
 
   #takeCut(path) {
@@ -186,4 +245,9 @@ function gate() {
     open = resolve;
   });
   return { opened, open };
+}
+
+/** Of a list of names and values by turns. */
+function withoutHeaders(rawHeaders, names) {
+  return rawHeaders.filter((_, i) => !names.includes(rawHeaders[i - (i % 2)].toLowerCase()));
 }

@@ -6,6 +6,7 @@
  *   node e2e/run.mjs --repeat 5       each five times, to hunt for chance
  *   node e2e/run.mjs --list           names only
  *
+ * STOWAWAY_CLIENT_DIST serves the client from a build folder instead of the server's own copy.
  * STOWAWAY_BINARY names the server (default: target/debug/stowaway), CHROMIUM_BIN and FIREFOX_BIN the browsers.
  */
 import { existsSync } from 'node:fs';

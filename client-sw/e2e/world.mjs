@@ -3,6 +3,7 @@
  * browser talks to, and the browsers it opens. Whatever was opened is closed by `dispose`.
  */
 import { openChromium } from './chromium.mjs';
+import { loadOverlay } from './client-overlay.mjs';
 import { FaultProxy } from './fault-proxy.mjs';
 import { openFirefox } from './firefox.mjs';
 import { findFreePort, refuses } from './ports.mjs';
@@ -24,6 +25,7 @@ export class World {
     const port = await findFreePort();
     world.server = new Server({ binary, dataFolder: world.dataFolder, port });
     world.proxy = new FaultProxy({ port: await findFreePort(), targetPort: port });
+    if (process.env.STOWAWAY_CLIENT_DIST) world.proxy.overlay = loadOverlay(process.env.STOWAWAY_CLIENT_DIST);
     return world;
   }
 

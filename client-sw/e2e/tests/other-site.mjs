@@ -25,7 +25,7 @@ async function joinsTheWorkerOfAnotherSite(world) {
   assert.equal(own, 'its own', "the site's own listener");
 
   await pressButton(page, controlOf(COURSE), 'Download');
-  const download = await waitForComplete(page, COURSE);
+  const download = await waitForComplete(page, `${COURSE}@${world.url}`);
   assert.equal(download.transport, 'background-fetch');
   await assertStoredWhole(page, await world.loadPieceIndex(manifest));
 

@@ -1,21 +1,65 @@
-/** A lesson that changes its source while it plays: from the network to storage. Chromium. */
+/** Playing what is not downloaded, or not yet, or is meanwhile. */
 import assert from 'node:assert/strict';
-import { waitForComplete } from '../client-state.mjs';
-import { LOW_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, openPlayer, pressButton, waitForControl } from '../page-actions.mjs';
-import { assertHears, findAsset } from '../proofs.mjs';
+import { assertNoneStored, downloadRequests } from '../accounts.mjs';
+import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { controlOf, openLibrary, openPlayer, pressButton, waitForControl } from '../page-actions.mjs';
+import { assertHears, assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
+import { waitFor } from '../wait-for.mjs';
 
 /** Far enough apart that no place is in the browser's buffer of another: each seek makes a request of its own. */
 const FROM_NETWORK = 0.8;
 const FROM_STORAGE = 0.3;
 const WITHOUT_SERVER = 0.55;
 
+const BYTES_PER_SECOND = 8 * 1024 * 1024;
+const SETTLED_BYTES = 4 * 1024 * 1024;
+
 export const playingTests = [
   {
     name: 'chromium: a lesson that is downloaded while it plays seeks and plays on from storage, with and without the server',
     run: playsOnFromStorage,
   },
+  ...['chromium', 'firefox'].map((engine) => ({
+    name: `${engine}: plays what is not downloaded yet, keeps what was played, and fetches no byte of it again`,
+    run: (world) => playsAheadOfTheDownload(world, engine),
+  })),
 ];
+
+async function playsAheadOfTheDownload(world, engine) {
+  const manifest = await world.loadManifest(WAVES);
+  const pieceIndex = await world.loadPieceIndex(manifest);
+  const asset = findAsset(manifest, HIGH_WAVE.path);
+  const browser = await world.openBrowser(engine);
+  const page = await openLibrary(browser, world.url, WAVES, '?transport=pieces');
+  const mark = world.proxy.requests.length;
+  world.proxy.limit(BYTES_PER_SECOND);
+  await pressButton(page, controlOf(WAVES), 'Download');
+  await waitForDownload(page, WAVES, 'begun', ({ bytesStored }) => bytesStored > SETTLED_BYTES);
+  await pressButton(page, controlOf(WAVES), 'Pause');
+  await waitForDownload(page, WAVES, 'paused', ({ state }) => state === 'paused');
+  await waitFor('all requests to end', () => world.proxy.requests.every(isOver));
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  const stored = await readStoredPieces(page);
+
+  await assertPlays(browser, world.url, HIGH_WAVE);
+  const played = [...(await readStoredPieces(page))].filter((piece) => !stored.has(piece));
+  assert.ok(played.length > 0, 'what was played is kept');
+  const wholeAsset = world.proxy.since(mark).filter(({ path }) => path === asset.href);
+  assert.deepEqual(wholeAsset, [], 'the player asks for nothing but pieces');
+
+  const resumed = world.proxy.requests.length;
+  await page.bringToFront();
+  await pressButton(page, controlOf(WAVES), 'Resume');
+  await waitForComplete(page, WAVES);
+  const asked = downloadRequests(world.proxy.since(resumed));
+  assertNoneStored(asked, pieceIndex, new Set([...stored, ...played]));
+  await assertStoredWhole(page, pieceIndex);
+}
+
+function isOver({ complete, error, status }) {
+  return complete || error || status !== 200;
+}
 
 async function playsOnFromStorage(world) {
   const { href } = findAsset(await world.loadManifest(WAVES), LOW_WAVE.path);

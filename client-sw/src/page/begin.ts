@@ -21,7 +21,8 @@ import { takeInventory } from './take-inventory.ts';
 
 /**
  * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out)
- * @throws ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and `unsupported` when a forced Background Fetch is not to be had
+ * @throws ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and
+ * `unsupported` when a forced Background Fetch is not to be had
  */
 export async function beginDownload(
   environment: Environment,
