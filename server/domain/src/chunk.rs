@@ -31,29 +31,51 @@ pub const fn chunk_length(size: u64) -> u64 {
     length
 }
 
-/// The chunks of one blob, and the document that is stored about them (canonical JSON).
+/// The chunks of one blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobChunks {
+    /// SHA-256 of the whole blob.
+    pub digest: Digest,
+    /// Bytes of every chunk but the last.
+    pub length: u64,
+    /// SHA-256 of every chunk, in order: two or more.
+    pub chunks: Vec<Digest>,
+}
+
+/// The chunks of the blobs of one release, and the document that is stored about them (canonical JSON). A blob of one chunk is
+/// not in it: the digest of the blob says as much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkIndex {
     /// Version of this format: 1.
     pub version: u32,
-    /// SHA-256 of the whole blob.
-    pub digest: Digest,
-    /// Bytes of the whole blob.
-    pub size: u64,
-    /// Bytes of every chunk but the last.
-    pub length: u64,
-    /// SHA-256 of every chunk, in order. Empty only for an empty blob.
-    pub chunks: Vec<Digest>,
+    /// By digest, each once.
+    pub blobs: Vec<BlobChunks>,
 }
 
 impl ChunkIndex {
+    /// Puts blobs into canonical order, each once, without those of one chunk.
+    #[must_use]
+    pub fn new(mut blobs: Vec<BlobChunks>) -> Self {
+        blobs.retain(|blob| blob.chunks.len() > 1);
+        blobs.sort_by_key(|blob| blob.digest);
+        blobs.dedup_by_key(|blob| blob.digest);
+        Self { version: CHUNK_INDEX_VERSION, blobs }
+    }
+
     /// The canonical bytes (RFC 8785).
     ///
     /// # Panics
-    /// Never: the type holds nothing that JSON lacks.
+    /// Never: the types hold nothing that JSON lacks.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json_canonicalizer::to_vec(self).expect("chunk indexes are plain JSON")
+    }
+
+    /// The chunks of a blob, if it has several.
+    #[must_use]
+    pub fn find(&self, digest: &Digest) -> Option<&BlobChunks> {
+        let at = self.blobs.binary_search_by_key(digest, |blob| blob.digest).ok()?;
+        self.blobs.get(at)
     }
 }
 
@@ -64,7 +86,6 @@ pub struct ChunkHasher {
     /// Bytes that the current chunk still takes.
     room: u64,
     hasher: Sha256,
-    size: u64,
     chunks: Vec<Digest>,
 }
 
@@ -73,12 +94,11 @@ impl ChunkHasher {
     #[must_use]
     pub fn new(size: u64) -> Self {
         let length = chunk_length(size);
-        Self { length, room: length, hasher: Sha256::new(), size: 0, chunks: Vec::new() }
+        Self { length, room: length, hasher: Sha256::new(), chunks: Vec::new() }
     }
 
     /// The next bytes of the file, in stretches of any length.
     pub fn update(&mut self, mut bytes: &[u8]) {
-        self.size += bytes.len() as u64;
         while !bytes.is_empty() {
             let taken = usize::try_from(self.room).unwrap_or(usize::MAX).min(bytes.len());
             let (now, later) = bytes.split_at(taken);
@@ -91,14 +111,13 @@ impl ChunkHasher {
         }
     }
 
-    /// The index of the blob, once all of it was read and its digest is known.
+    /// The digests of all chunks, in order, once all of the file was read. None only for an empty file.
     #[must_use]
-    pub fn finish(mut self, digest: Digest) -> ChunkIndex {
+    pub fn finish(mut self) -> Vec<Digest> {
         if self.room < self.length {
             self.close_chunk();
         }
-        let Self { length, size, chunks, .. } = self;
-        ChunkIndex { version: CHUNK_INDEX_VERSION, digest, size, length, chunks }
+        self.chunks
     }
 
     fn close_chunk(&mut self) {

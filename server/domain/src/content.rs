@@ -1,5 +1,6 @@
 //! What one read of a file found out about its bytes. Plain data.
 
+use crate::chunk::{BlobChunks, chunk_length};
 use crate::piece::{BlobPieces, Piece};
 use crate::probe::Probe;
 use crate::{AssetPath, Digest};
@@ -15,6 +16,8 @@ pub struct Content {
     pub crc32: u32,
     /// The pieces, in order, without gaps, from 0 to `size`.
     pub pieces: Vec<Piece>,
+    /// SHA-256 of every chunk, where there are several; the only chunk of a small file is the file.
+    pub chunks: Vec<Digest>,
 }
 
 impl Content {
@@ -22,6 +25,12 @@ impl Content {
     #[must_use]
     pub fn blob_pieces(&self) -> BlobPieces {
         BlobPieces { digest: self.digest, size: self.size, pieces: self.pieces.clone() }
+    }
+
+    /// The entry of this content in a chunk index.
+    #[must_use]
+    pub fn blob_chunks(&self) -> BlobChunks {
+        BlobChunks { digest: self.digest, length: chunk_length(self.size), chunks: self.chunks.clone() }
     }
 }
 

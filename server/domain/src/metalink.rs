@@ -2,23 +2,24 @@
 
 use std::fmt::Write as _;
 
-use crate::chunk::ChunkIndex;
+use crate::AssetPath;
+use crate::chunk::{BlobChunks, ChunkIndex};
 use crate::manifest::{Link, Manifest};
-use crate::{AssetPath, Digest};
 
 /// Media type of a Metalink.
 pub const MEDIA_TYPE: &str = "application/metalink4+xml";
 
 /// Writes the Metalink of a release, files in manifest order in one folder named like the tag.
 ///
-/// `origin` goes before every address, such as `https://example.org`; where it is empty, addresses are relative to that of the
-/// document. `chunks_of` looks up the chunks of a blob; a file without any can be checked as a whole only.
+/// `origin` goes before every address, such as `https://example.org`, as RFC 5854 §4.2.16 wants an IRI with a scheme; where there
+/// is none, addresses are relative to that of the document, which programs such as aria2 resolve. A file that `chunks` does not
+/// list can be checked as a whole only.
 ///
 /// # Panics
 /// Never: writing to a string does not fail.
 #[must_use]
-pub fn document(manifest: &Manifest, origin: &str, chunks_of: impl Fn(&Digest) -> Option<ChunkIndex>) -> String {
-    let origin = origin.trim_end_matches('/');
+pub fn document(manifest: &Manifest, origin: Option<&str>, chunks: &ChunkIndex) -> String {
+    let origin = origin.unwrap_or_default().trim_end_matches('/');
     let published = escape(&manifest.metadata.modified);
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -30,8 +31,8 @@ pub fn document(manifest: &Manifest, origin: &str, chunks_of: impl Fn(&Digest) -
         let digest = properties.digest.hex();
         write!(text, "  <file name=\"{name}\">\n    <size>{size}</size>\n    <hash type=\"sha-256\">{digest}</hash>\n")
             .expect("a string takes all text");
-        if let Some(index) = chunks_of(&properties.digest) {
-            write_chunks(&mut text, &index);
+        if let Some(blob) = chunks.find(&properties.digest) {
+            write_chunks(&mut text, blob);
         }
         write_address(&mut text, origin, link);
         text.push_str("  </file>\n");
@@ -45,13 +46,10 @@ fn file_name(manifest: &Manifest, path: &AssetPath) -> String {
     escape(&format!("{}/{path}", manifest.download.tag))
 }
 
-/// Chunks, where there is more than the one that is the file.
-fn write_chunks(text: &mut String, index: &ChunkIndex) {
-    if index.chunks.len() < 2 {
-        return;
-    }
-    writeln!(text, "    <pieces length=\"{}\" type=\"sha-256\">", index.length).expect("a string takes all text");
-    for chunk in &index.chunks {
+/// Metalink calls chunks pieces.
+fn write_chunks(text: &mut String, blob: &BlobChunks) {
+    writeln!(text, "    <pieces length=\"{}\" type=\"sha-256\">", blob.length).expect("a string takes all text");
+    for chunk in &blob.chunks {
         writeln!(text, "      <hash>{}</hash>", chunk.hex()).expect("a string takes all text");
     }
     text.push_str("    </pieces>\n");

@@ -11,13 +11,13 @@ pub enum StoreKey {
     Blob(Digest),
     /// The piece index of a blob.
     BlobPieces(Digest),
-    /// The chunks of that blob, for Metalinks.
-    BlobChunks(Digest),
     /// The manifest of a release, by the digest of its bytes: two publishers that both try for the same number write two
     /// objects, and the database row says which one is the release.
     Manifest(Tag, u64, Digest),
     /// The piece index of a release, by the digest of its bytes.
     ReleasePieces(Tag, u64, Digest),
+    /// The chunks of the blobs of a release, for its Metalink, by the digest of its bytes.
+    ReleaseChunks(Tag, u64, Digest),
 }
 
 impl StoreKey {
@@ -27,9 +27,9 @@ impl StoreKey {
         match self {
             Self::Blob(_) => "blob",
             Self::BlobPieces(_) => "blob_pieces",
-            Self::BlobChunks(_) => "blob_chunks",
             Self::Manifest(..) => "manifest",
             Self::ReleasePieces(..) => "release_pieces",
+            Self::ReleaseChunks(..) => "release_chunks",
         }
     }
 }
@@ -41,12 +41,14 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
             }
             Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
-            Self::BlobChunks(digest) => write!(formatter, "chunks/{}/{}.json", &digest.hex()[..2], digest.hex()),
             Self::Manifest(tag, release, digest) => {
                 write!(formatter, "releases/{tag}/{release}/manifest-{}.json", digest.hex())
             }
             Self::ReleasePieces(tag, release, digest) => {
                 write!(formatter, "releases/{tag}/{release}/pieces-{}.json", digest.hex())
+            }
+            Self::ReleaseChunks(tag, release, digest) => {
+                write!(formatter, "releases/{tag}/{release}/chunks-{}.json", digest.hex())
             }
         }
     }

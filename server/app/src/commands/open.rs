@@ -44,6 +44,7 @@ impl Opened {
                 shared_max_age_s: settings.edge.pointer_shared_max_age_seconds,
             },
             catalogue_title: settings.public_title.clone(),
+            public_origin: settings.public_url.clone(),
             ..ReaderOptions::default()
         };
         Reader::new(self.store.clone(), self.database.clone(), options)

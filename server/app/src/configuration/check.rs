@@ -1,5 +1,7 @@
 //! Rules that the types of the settings cannot express. Pure: gives the key at fault and what is wrong.
 
+use url::Url;
+
 use super::settings::Settings;
 
 /// A key and what is wrong with its value.
@@ -28,6 +30,7 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
         .or_else(|| {
             url_fault("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_deref(), &["http", "https"])
         })
+        .or_else(|| origin_fault("public_url", settings.public_url.as_deref()))
         .or_else(|| level_fault(&settings.log.level))
 }
 
@@ -39,6 +42,16 @@ fn url_fault(key: &'static str, url: Option<&str>, schemes: &[&str]) -> Option<F
     (!known).then(|| (key, format!("it must begin with {}:", schemes.join(":, "))))
 }
 
+/// An address of a site must be scheme and authority: all paths are the server's own.
+fn origin_fault(key: &'static str, url: Option<&str>) -> Option<Fault> {
+    let url = url?;
+    let is_origin = Url::parse(url).is_ok_and(|parsed| {
+        let origin = parsed.origin().ascii_serialization();
+        matches!(parsed.scheme(), "http" | "https") && (url == origin || url.strip_suffix('/') == Some(&origin))
+    });
+    (!is_origin).then(|| (key, "it must be http:// or https://, a host and at most a port, in lower case".to_owned()))
+}
+
 /// Log directives must parse. A word alone must be a level: the filter would take a misspelt one for the name of a module.
 fn level_fault(level: &str) -> Option<Fault> {
     let is_level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
@@ -48,4 +61,35 @@ fn level_fault(level: &str) -> Option<Fault> {
     }
     let parsed = tracing_subscriber::EnvFilter::builder().parse(level);
     parsed.err().map(|error| ("log.level", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_a_scheme_and_an_authority() {
+        for good in [
+            "https://media.example.org",
+            "http://127.0.0.1:8080/",
+            "http://[::1]:8080",
+            "https://xn--bcher-kva.example",
+        ] {
+            assert_eq!(origin_fault("public_url", Some(good)), None, "{good}");
+        }
+        for bad in [
+            "",
+            "media.example.org",
+            "ftp://media.example.org",
+            "https://media.example.org/path",
+            "https://media.example.org?x",
+            "https://user@media.example.org",
+            "https://media.example.org:443",
+            "https://",
+            "https://MEDIA.example.org",
+            " https://media.example.org",
+        ] {
+            assert!(origin_fault("public_url", Some(bad)).is_some(), "{bad}");
+        }
+    }
 }

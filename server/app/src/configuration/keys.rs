@@ -14,6 +14,10 @@ pub(crate) const KEYS: &[Key] = &[
     key("admin_listen", r#"a second address for /metrics, /healthz and /readyz, such as "127.0.0.1:9090""#),
     key("public_title", r#"the title of the catalogue, such as "Stowaway""#),
     key(
+        "public_url",
+        r#"scheme and host under which everybody reaches this server, such as "https://media.example.org", for the addresses in Metalinks"#,
+    ),
+    key(
         "storage.url",
         r#"where objects lie: "file:///srv/stowaway", "memory:", "s3://bucket/prefix", "gs://…" or "az://…""#,
     ),

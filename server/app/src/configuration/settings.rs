@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) admin_listen: Option<SocketAddr>,
     /// Title of the catalogue.
     pub(crate) public_title: String,
+    /// Scheme and authority under which everybody reaches this server. Absent: addresses in Metalinks are relative.
+    pub(crate) public_url: Option<String>,
     /// Where objects lie.
     pub(crate) storage: Storage,
     /// Where rows lie.
@@ -143,6 +145,7 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             admin_listen: None,
             public_title: "Stowaway".to_owned(),
+            public_url: None,
             storage: Storage::default(),
             database: Database::default(),
             log: Log::default(),

@@ -58,6 +58,7 @@ async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -
         Route::CurrentManifest(tag) => reader.current_manifest(tag).await,
         Route::ReleaseManifest(tag, release) => reader.release_manifest(tag, *release).await,
         Route::ReleasePieces(tag, release) => reader.release_pieces(tag, *release).await,
+        Route::Metalink(tag, release) => reader.release_metalink(tag, *release).await,
         Route::Bundle(tag, release) => {
             reader.bundle(tag, *release, query::parse_selection(facts.query)?.as_deref()).await
         }

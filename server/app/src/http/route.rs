@@ -19,6 +19,8 @@ pub(crate) enum Route {
     ReleasePieces(Tag, u64),
     /// `/tags/{tag}/releases/{n}.zip`
     Bundle(Tag, u64),
+    /// `/tags/{tag}/releases/{n}.meta4`
+    Metalink(Tag, u64),
     /// `/tags/{tag}/latest.zip`
     LatestBundle(Tag),
     /// `/tags/{tag}/media/{path}`
@@ -64,6 +66,7 @@ impl Route {
             Self::ReleaseManifest(..) => "/tags/{tag}/releases/{n}/manifest.json",
             Self::ReleasePieces(..) => "/tags/{tag}/releases/{n}/pieces.json",
             Self::Bundle(..) => "/tags/{tag}/releases/{n}.zip",
+            Self::Metalink(..) => "/tags/{tag}/releases/{n}.meta4",
             Self::LatestBundle(_) => "/tags/{tag}/latest.zip",
             Self::Media(..) => "/tags/{tag}/media/{path}",
             Self::Blob(..) => "/blobs/{sha256}/{name}",
@@ -85,6 +88,7 @@ impl Route {
             Self::CurrentManifest(_) | Self::Media(..) => AddressKind::Current,
             Self::ReleaseManifest(..)
             | Self::ReleasePieces(..)
+            | Self::Metalink(..)
             | Self::Blob(..)
             | Self::BlobPieces(_)
             | Self::PieceRun(..) => AddressKind::Immutable,
@@ -121,9 +125,18 @@ fn parse_tag(tag: Tag, rest: &[&str]) -> Option<Route> {
         ["manifest.json"] => Some(Route::CurrentManifest(tag)),
         ["releases", release, "manifest.json"] => Some(Route::ReleaseManifest(tag, parse_number(release)?)),
         ["releases", release, "pieces.json"] => Some(Route::ReleasePieces(tag, parse_number(release)?)),
-        ["releases", file] => Some(Route::Bundle(tag, parse_number(file.strip_suffix(".zip")?)?)),
+        ["releases", file] => parse_release_file(tag, file),
         ["latest.zip"] => Some(Route::LatestBundle(tag)),
         ["media", path @ ..] => Some(Route::Media(tag, decode_path(path)?)),
+        _ => None,
+    }
+}
+
+/// A release as one file.
+fn parse_release_file(tag: Tag, file: &str) -> Option<Route> {
+    match file.split_once('.')? {
+        (release, "zip") => Some(Route::Bundle(tag, parse_number(release)?)),
+        (release, "meta4") => Some(Route::Metalink(tag, parse_number(release)?)),
         _ => None,
     }
 }
@@ -186,6 +199,7 @@ mod tests {
             ("/tags/a/releases/1/manifest.json", "/tags/{tag}/releases/{n}/manifest.json"),
             ("/tags/a/releases/1/pieces.json", "/tags/{tag}/releases/{n}/pieces.json"),
             ("/tags/a/releases/1.zip", "/tags/{tag}/releases/{n}.zip"),
+            ("/tags/a/releases/1.meta4", "/tags/{tag}/releases/{n}.meta4"),
             ("/tags/a/latest.zip", "/tags/{tag}/latest.zip"),
             ("/tags/a/media/b/c%20d.mp4", "/tags/{tag}/media/{path}"),
             (&format!("/blobs/{HEX}/x.mp4"), "/blobs/{sha256}/{name}"),
@@ -218,6 +232,10 @@ mod tests {
             "/tags/a/releases/01.zip",
             "/tags/a/releases/1",
             "/tags/a/releases/.zip",
+            "/tags/a/releases/01.meta4",
+            "/tags/a/releases/1.meta4.zip",
+            "/tags/a/releases/1.zip.meta4",
+            "/tags/a/releases/1.META4",
             "/tags/a/latest.zip/",
             "/tags/a/releases/+1/manifest.json",
             "/tags/a/releases/18446744073709551616/manifest.json",

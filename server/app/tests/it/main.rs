@@ -14,6 +14,7 @@ mod demo;
 mod downloads;
 mod drain;
 mod hostile_requests;
+mod metalinks;
 mod operations;
 mod problems;
 mod sent_files;

@@ -9,7 +9,7 @@ use crate::bundle::{self, BundleLayout, entries_of};
 use crate::content::DescribedAsset;
 use crate::layout::{Entry, LayoutError, Lesson, Module, Outline, Resource, Role, title_from_name};
 use crate::manifest::{AssetProperties, Link, MEDIA_TYPE, Manifest};
-use crate::{AssetPath, Digest, href};
+use crate::{AssetPath, Digest, href, metalink};
 
 /// `self` and, where there is one, `predecessor-version`.
 pub(super) fn document_links(input: &ReleaseInput) -> Vec<Link> {
@@ -32,6 +32,16 @@ pub(super) fn bundle_link(input: &ReleaseInput, manifest: &Manifest) -> Result<L
         size: Some(layout.total_size()),
         ..Link::default()
     })
+}
+
+/// The release as a Metalink. It has no size here: the origin in its addresses is for whoever serves it to say.
+pub(super) fn metalink_link(input: &ReleaseInput) -> Link {
+    Link {
+        rel: Some("alternate".to_owned()),
+        href: href::release_metalink(&input.tag, input.release),
+        media_type: metalink::MEDIA_TYPE.to_owned(),
+        ..Link::default()
+    }
 }
 
 /// `predecessor-version` (RFC 5829), where there is a release before.

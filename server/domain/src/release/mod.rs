@@ -14,6 +14,7 @@ pub use planned::{AssetRow, PlannedRelease};
 pub use seal::release_digest;
 pub use summary::{CoverImage, TagSummary};
 
+use crate::chunk::ChunkIndex;
 use crate::content::DescribedAsset;
 use crate::layout::{LayoutError, Outline, outline};
 use crate::manifest::{CONTEXT, Delivery, Download, DownloadMetadata, Manifest, PieceIndexLink};
@@ -40,13 +41,18 @@ pub fn plan_release(input: &ReleaseInput) -> Result<PlannedRelease, LayoutError>
     let (pieces_bytes, pieces) = piece_index(input);
     let mut manifest = unsealed_manifest(input, &outline, &names, pieces)?;
     manifest.links.push(links::bundle_link(input, &manifest)?);
+    manifest.links.push(links::metalink_link(input));
     let manifest = seal::seal(manifest);
     let manifest_bytes = seal::canonical_bytes(&manifest);
+    let chunks_bytes =
+        ChunkIndex::new(input.assets.iter().map(|asset| asset.content.blob_chunks()).collect()).to_bytes();
     Ok(PlannedRelease {
         manifest_digest: Digest::of(&manifest_bytes),
         manifest_bytes,
         pieces_digest: manifest.download.pieces.digest,
         pieces_bytes,
+        chunks_digest: Digest::of(&chunks_bytes),
+        chunks_bytes,
         summary: summary::summary(input, &outline, &names, &manifest),
         asset_rows: names.rows(outline.assets()),
         manifest,

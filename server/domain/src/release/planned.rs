@@ -17,6 +17,10 @@ pub struct PlannedRelease {
     pub pieces_bytes: Vec<u8>,
     /// SHA-256 of those bytes.
     pub pieces_digest: Digest,
+    /// Canonical bytes of the chunk index.
+    pub chunks_bytes: Vec<u8>,
+    /// SHA-256 of those bytes.
+    pub chunks_digest: Digest,
     /// What the catalogue says about the tag.
     pub summary: TagSummary,
     /// One row an asset, in manifest order.

@@ -30,7 +30,7 @@ pub(crate) fn asset_of(path: &str, size: u64, seed: &str) -> DescribedAsset {
             height: seen.then_some(360),
             ..Probe::default()
         },
-        content: Content { digest, size, crc32: 0, pieces },
+        content: Content { digest, size, crc32: 0, pieces, chunks: Vec::new() },
         path,
     }
 }

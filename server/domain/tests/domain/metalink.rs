@@ -4,33 +4,69 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
-use stowaway_domain::chunk::{CHUNK_MIN_BYTES, CHUNKS_MAX, ChunkHasher, ChunkIndex, chunk_length};
+use stowaway_domain::Digest;
+use stowaway_domain::chunk::{BlobChunks, CHUNK_MIN_BYTES, CHUNKS_MAX, ChunkHasher, ChunkIndex, chunk_length};
 use stowaway_domain::metalink::document;
-use stowaway_domain::{Digest, StoreKey};
 
 use crate::fixtures::{asset, course, planned};
 
 const MIB: usize = 1 << 20;
 
-fn index_of(bytes: &[u8], size: u64) -> ChunkIndex {
+fn chunks_of(bytes: &[u8], size: u64) -> Vec<Digest> {
     let mut hasher = ChunkHasher::new(size);
     hasher.update(bytes);
-    hasher.finish(Digest::of(bytes))
+    hasher.finish()
+}
+
+fn index_of(digest: Digest, bytes: &[u8]) -> ChunkIndex {
+    let size = bytes.len() as u64;
+    ChunkIndex::new(vec![BlobChunks { digest, length: chunk_length(size), chunks: chunks_of(bytes, size) }])
+}
+
+fn no_chunks() -> ChunkIndex {
+    ChunkIndex::new(Vec::new())
 }
 
 #[test]
 fn a_metalink_of_a_course() {
-    let chunks = |digest: &Digest| {
-        (*digest == Digest::of(b"cover.jpg")).then(|| index_of(&vec![7; 2 * MIB + 1], 2 * CHUNK_MIN_BYTES + 1))
-    };
-    assert_snapshot!(document(&planned(course()).manifest, "https://example.org/", chunks));
+    let chunks = index_of(Digest::of(b"cover.jpg"), &vec![7; 2 * MIB + 1]);
+    assert_snapshot!(document(&planned(course()).manifest, Some("https://example.org/"), &chunks));
 }
 
 #[test]
 fn a_file_that_is_one_chunk_has_no_list_of_chunks() {
-    let text = document(&planned(vec![asset("1.mp3", 5)]).manifest, "", |_| Some(index_of(b"12345", 5)));
+    let chunks = index_of(Digest::of(b"1.mp3"), b"12345");
+    assert_eq!(chunks.blobs, []);
+    let text = document(&planned(vec![asset("1.mp3", 5)]).manifest, None, &chunks);
     assert!(!text.contains("<pieces"), "{text}");
     assert!(text.contains("<url>/blobs/"), "without origin, addresses are relative: {text}");
+}
+
+#[test]
+fn a_chunk_index_lists_each_blob_once_by_digest_and_finds_it() {
+    let blob = |name: &[u8]| BlobChunks {
+        digest: Digest::of(name),
+        length: CHUNK_MIN_BYTES,
+        chunks: vec![Digest::of(name), Digest::of(b"")],
+    };
+    let index = ChunkIndex::new(vec![blob(b"a"), blob(b"b"), blob(b"c"), blob(b"a")]);
+    assert_eq!(index.to_bytes(), ChunkIndex::new(vec![blob(b"c"), blob(b"b"), blob(b"a")]).to_bytes());
+    for name in [b"a", b"b", b"c"] {
+        assert_eq!(index.find(&Digest::of(name)), Some(&blob(name)));
+    }
+    assert_eq!(index.find(&Digest::of(b"d")), None);
+    let read: ChunkIndex = serde_json::from_slice(&index.to_bytes()).unwrap();
+    assert_eq!(read, index);
+}
+
+#[test]
+fn the_chunk_index_of_a_release_is_canonical_and_named_by_its_digest() {
+    let mut large = asset("1.mp3", 2 * CHUNK_MIN_BYTES);
+    large.content.chunks = vec![Digest::of(b"1"), Digest::of(b"2")];
+    let release = planned(vec![large.clone(), asset("2.mp3", 5)]);
+    assert_eq!(release.chunks_digest, Digest::of(&release.chunks_bytes));
+    let index: ChunkIndex = serde_json::from_slice(&release.chunks_bytes).unwrap();
+    assert_eq!(index.blobs, [large.content.blob_chunks()]);
 }
 
 #[test]
@@ -41,7 +77,7 @@ fn names_that_xml_would_trip_over_are_read_back_the_same() {
                   m = '{urn:ietf:params:xml:ns:metalink}'\n\
                   print(*sorted(f.get('name') for f in e.fromstring(sys.argv[1].encode()).iter(m + 'file')), sep='\\n')";
     let output =
-        Command::new("python3").args(["-X", "utf8", "-c", script, &document(&manifest, "", |_| None)]).output();
+        Command::new("python3").args(["-X", "utf8", "-c", script, &document(&manifest, None, &no_chunks())]).output();
     let output = output.expect("python3 is needed by this test, install it");
     let mut expected: Vec<String> = names.iter().map(|name| format!("field-recording/{name}")).collect();
     expected.sort();
@@ -51,7 +87,7 @@ fn names_that_xml_would_trip_over_are_read_back_the_same() {
 
 #[test]
 fn characters_that_xml_cannot_hold_are_replaced() {
-    let text = document(&planned(vec![asset("a\u{ffff}b.mp3", 1)]).manifest, "", |_| None);
+    let text = document(&planned(vec![asset("a\u{ffff}b.mp3", 1)]).manifest, None, &no_chunks());
     assert!(text.contains("a\u{fffd}b.mp3"), "{text}");
 }
 
@@ -64,16 +100,10 @@ fn chunks_grow_with_the_file_so_that_there_are_never_too_many() {
 }
 
 #[test]
-fn chunks_lie_beside_the_pieces_of_a_blob() {
-    let digest = Digest::of(b"");
-    assert_eq!(StoreKey::BlobChunks(digest).to_string(), format!("chunks/e3/{}.json", digest.hex()));
-}
-
-#[test]
 fn an_empty_blob_has_no_chunks_and_a_full_one_no_empty_last() {
-    assert_eq!(index_of(b"", 0).chunks, []);
+    assert_eq!(chunks_of(b"", 0), []);
     let full = vec![1; MIB];
-    assert_eq!(index_of(&full, CHUNK_MIN_BYTES).chunks, [Digest::of(&full)]);
+    assert_eq!(chunks_of(&full, CHUNK_MIN_BYTES), [Digest::of(&full)]);
 }
 
 proptest! {
@@ -85,11 +115,7 @@ proptest! {
         for stretch in bytes.chunks(step) {
             hasher.update(stretch);
         }
-        let index = hasher.finish(Digest::of(&bytes));
         let expected: Vec<Digest> = bytes.chunks(MIB).map(Digest::of).collect();
-        prop_assert_eq!(&index.chunks, &expected);
-        prop_assert_eq!(index.size, size as u64);
-        let read: ChunkIndex = serde_json::from_slice(&index.to_bytes()).unwrap();
-        prop_assert_eq!(read, index);
+        prop_assert_eq!(hasher.finish(), expected);
     }
 }

@@ -113,8 +113,8 @@ async fn insert_release(transaction: &mut Writing<'_>, release: &ReleaseRow) -> 
     let previous_sha256 = release.previous.map(|previous| previous.release_digest.as_bytes().to_vec());
     sqlx::query(
         "INSERT INTO releases (tag, number, release_sha256, manifest_sha256, manifest_bytes, pieces_sha256, \
-         pieces_bytes, modified, previous_number, previous_sha256, summary) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         pieces_bytes, modified, previous_number, previous_sha256, summary, chunks_sha256) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(release.tag.as_str())
     .bind(whole(release.number)?)
@@ -127,6 +127,7 @@ async fn insert_release(transaction: &mut Writing<'_>, release: &ReleaseRow) -> 
     .bind(previous_number)
     .bind(previous_sha256)
     .bind(release.summary.as_str())
+    .bind(release.chunks_digest.map(|digest| digest.as_bytes().to_vec()))
     .execute(&mut **transaction)
     .await
     .map_err(DbError::query(OPERATION))?;

@@ -13,12 +13,20 @@ struct Step {
 }
 
 /// In order; the numbers and names are those of the files.
-const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "foundation",
-    sqlite: include_str!("../../../../migrations/sqlite/0001_foundation.sql"),
-    postgres: include_str!("../../../../migrations/postgres/0001_foundation.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "foundation",
+        sqlite: include_str!("../../../../migrations/sqlite/0001_foundation.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0001_foundation.sql"),
+    },
+    Step {
+        version: 3,
+        name: "chunks",
+        sqlite: include_str!("../../../../migrations/sqlite/0003_chunks.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0003_chunks.sql"),
+    },
+];
 
 pub(super) async fn run(pool: &AnyPool, dialect: Dialect, shown_url: &str) -> Result<(), DbError> {
     let migrator = migrator(dialect);

@@ -34,6 +34,8 @@ pub struct ReleaseRow {
     pub pieces_digest: Digest,
     /// Bytes of the release piece index.
     pub pieces_bytes: u64,
+    /// SHA-256 of the bytes of its chunk index; none for a release made before there were any.
+    pub chunks_digest: Option<Digest>,
     /// When it was made, RFC 3339 UTC.
     pub modified: String,
     /// The release before.
@@ -53,6 +55,12 @@ impl ReleaseRow {
     #[must_use]
     pub fn pieces_key(&self) -> StoreKey {
         StoreKey::ReleasePieces(self.tag.clone(), self.number, self.pieces_digest)
+    }
+
+    /// Where the chunk index lies, and its digest, if there is one.
+    #[must_use]
+    pub fn chunks_key(&self) -> Option<(StoreKey, Digest)> {
+        self.chunks_digest.map(|digest| (StoreKey::ReleaseChunks(self.tag.clone(), self.number, digest), digest))
     }
 }
 
@@ -125,8 +133,15 @@ fn number(row: &AnyRow, column: &str) -> sqlx::Result<u64> {
 }
 
 fn digest(row: &AnyRow, column: &str) -> sqlx::Result<Digest> {
-    let bytes: Vec<u8> = row.try_get(column)?;
-    let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|error| undecodable(column, error))?;
+    parse_digest(&row.try_get::<Vec<u8>, _>(column)?, column)
+}
+
+fn optional_digest(row: &AnyRow, column: &str) -> sqlx::Result<Option<Digest>> {
+    row.try_get::<Option<Vec<u8>>, _>(column)?.map(|bytes| parse_digest(&bytes, column)).transpose()
+}
+
+fn parse_digest(bytes: &[u8], column: &str) -> sqlx::Result<Digest> {
+    let bytes: [u8; 32] = bytes.try_into().map_err(|error| undecodable(column, error))?;
     Ok(Digest::from_bytes(bytes))
 }
 
@@ -172,6 +187,7 @@ impl FromRow<'_, AnyRow> for ReleaseRow {
             manifest_bytes: number(row, "manifest_bytes")?,
             pieces_digest: digest(row, "pieces_sha256")?,
             pieces_bytes: number(row, "pieces_bytes")?,
+            chunks_digest: optional_digest(row, "chunks_sha256")?,
             modified: row.try_get("modified")?,
             previous,
             summary: row.try_get("summary")?,

@@ -1,4 +1,4 @@
-//! Step 6: the manifest and the release piece index into the store, then the one transaction.
+//! Step 6: the release piece index, the chunk index and the manifest into the store, then the one transaction.
 
 use std::collections::HashSet;
 
@@ -10,13 +10,16 @@ use super::upload::Uploads;
 use super::{FaultPoint, PublishError};
 use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
 
-/// Stores the two documents of the planned release.
+/// Stores the documents of the planned release; the manifest last, as it names the others.
 #[tracing::instrument(skip_all)]
 pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Plan) -> Result<(), PublishError> {
     let release = &plan.release;
     let pieces_key = StoreKey::ReleasePieces(tag.clone(), plan.number, release.pieces_digest);
     uploads.write_document(pieces_key, release.pieces_bytes.clone()).await?;
     uploads.faults.reached(FaultPoint::PiecesStored).map_err(PublishError::Fault)?;
+    let chunks_key = StoreKey::ReleaseChunks(tag.clone(), plan.number, release.chunks_digest);
+    uploads.write_document(chunks_key, release.chunks_bytes.clone()).await?;
+    uploads.faults.reached(FaultPoint::ChunksStored).map_err(PublishError::Fault)?;
     let manifest_key = StoreKey::Manifest(tag.clone(), plan.number, release.manifest_digest);
     uploads.write_document(manifest_key, release.manifest_bytes.clone()).await?;
     uploads.faults.reached(FaultPoint::ManifestStored).map_err(PublishError::Fault)
@@ -65,6 +68,7 @@ fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelea
             manifest_bytes: release.manifest_bytes.len() as u64,
             pieces_digest: release.pieces_digest,
             pieces_bytes: release.pieces_bytes.len() as u64,
+            chunks_digest: Some(release.chunks_digest),
             modified: plan.modified.clone(),
             previous,
             summary,

@@ -50,7 +50,7 @@ fn describe_file(
     expect_same(file, &opened)?;
     let mut probe = probe::probe(&file.path, &mut opened, file.stamp.size())?;
     std::io::Seek::rewind(&mut opened).map_err(unreadable)?;
-    let content = read_once(&opened, progress, stopped).map_err(unreadable)?;
+    let content = read_once(&opened, file.stamp.size(), progress, stopped).map_err(unreadable)?;
     expect_same(file, &opened)?;
     if content.size != file.stamp.size() {
         return Err(PublishError::Changed { path: file.path.clone() });
@@ -63,9 +63,9 @@ fn describe_file(
     Ok(DescribedAsset { path: file.path.clone(), probe, content })
 }
 
-fn read_once(file: &File, progress: &dyn Progress, stopped: &AtomicBool) -> std::io::Result<Content> {
-    cut(file, |piece| {
-        progress.report(&ProgressEvent::Read { bytes: piece.len() as u64 });
+fn read_once(file: &File, size: u64, progress: &dyn Progress, stopped: &AtomicBool) -> std::io::Result<Content> {
+    cut(file, size, |bytes| {
+        progress.report(&ProgressEvent::Read { bytes });
         if stopped.load(Ordering::Relaxed) { Err(std::io::Error::other("the publish was given up")) } else { Ok(()) }
     })
 }

@@ -35,8 +35,10 @@ fault_points! {
     BlobStored = "blob-stored",
     /// Every blob and piece index is stored.
     BlobsStored = "blobs-stored",
-    /// The release piece index is stored, the manifest not yet.
+    /// The release piece index is stored, the chunk index not yet.
     PiecesStored = "pieces-stored",
+    /// The chunk index is stored, the manifest not yet.
+    ChunksStored = "chunks-stored",
     /// The manifest is stored, the transaction has not begun.
     ManifestStored = "manifest-stored",
     /// The transaction has written everything and is not committed.

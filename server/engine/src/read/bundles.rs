@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use stowaway_domain::bundle::{BundleError, BundleLayout, entries_of};
 use stowaway_domain::cache_policy::CachePolicy;
-use stowaway_domain::manifest::Manifest;
 use stowaway_domain::representation::Representation;
 use stowaway_domain::{Digest, Tag};
 
@@ -63,16 +62,12 @@ impl Reader {
     ) -> Result<Arc<BundleLayout>, ReadError> {
         let rows = self.within(self.database.release_blobs(tag, release)).await?;
         let checksums: HashMap<Digest, u32> = rows.into_iter().map(|row| (row.digest, row.crc32)).collect();
-        let damaged = |reason: String| ReadError::Damaged { key: format!("release {release} of {tag}"), reason };
-        let Content::Memory(bytes) = &manifest.content else {
-            return Err(damaged("its manifest is no document".to_owned()));
-        };
-        let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        let manifest = manifest.parse_manifest(tag, release)?;
         let planned = entries_of(&manifest, selection, |digest| checksums.get(digest).copied())
             .and_then(|entries| BundleLayout::plan(tag, entries));
         planned.map(Arc::new).map_err(|error| match error {
             BundleError::NoSuchSelection { id } => ReadError::NoSelection { tag: tag.clone(), release, selection: id },
-            error => damaged(error.to_string()),
+            error => ReadError::Damaged { key: format!("release {release} of {tag}"), reason: error.to_string() },
         })
     }
 }

@@ -26,6 +26,8 @@ pub(super) enum DocumentKey {
     Manifest(Tag, u64),
     /// The piece index of a release.
     ReleasePieces(Tag, u64),
+    /// The Metalink of a release.
+    Metalink(Tag, u64),
     /// The piece index of a blob.
     BlobPieces(Digest),
 }

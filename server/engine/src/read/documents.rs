@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use stowaway_domain::cache_policy::{CachePolicy, SurrogateKey};
-use stowaway_domain::manifest;
+use stowaway_domain::manifest::{self, Manifest};
 use stowaway_domain::piece::{BlobPieces, PieceIndex};
 use stowaway_domain::representation::{Representation, RepresentationFacts};
 use stowaway_domain::{Digest, StoreKey, Tag};
@@ -95,7 +95,7 @@ impl Reader {
     }
 
     /// Loads a document and compares its digest.
-    async fn load_document(&self, key: &StoreKey, expected: Digest) -> Result<Bytes, ReadError> {
+    pub(super) async fn load_document(&self, key: &StoreKey, expected: Digest) -> Result<Bytes, ReadError> {
         let bytes = self.store.get_bytes(key, self.options.document_max_bytes).await.map_err(ReadError::Store)?;
         let found = Digest::of(&bytes);
         if found == expected {
@@ -106,6 +106,17 @@ impl Reader {
                 reason: format!("its digest is {found}, the database says {expected}"),
             })
         }
+    }
+}
+
+impl Resource {
+    /// The manifest of a release, which is a document in memory.
+    pub(super) fn parse_manifest(&self, tag: &Tag, release: u64) -> Result<Manifest, ReadError> {
+        let damaged = |reason: String| ReadError::Damaged { key: format!("release {release} of {tag}"), reason };
+        let Content::Memory(bytes) = &self.content else {
+            return Err(damaged("its manifest is no document".to_owned()));
+        };
+        serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))
     }
 }
 

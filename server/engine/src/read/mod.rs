@@ -10,6 +10,7 @@ mod catalogue;
 mod documents;
 mod error;
 mod local_files;
+mod metalinks;
 mod options;
 mod outage;
 mod piece_runs;

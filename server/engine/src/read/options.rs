@@ -21,6 +21,8 @@ pub struct ReaderOptions {
     pub pointer_policy: CachePolicy,
     /// Title of the catalogue.
     pub catalogue_title: String,
+    /// Scheme and authority under which everybody reaches this server, such as `https://media.example.org`. Only Metalinks need it.
+    pub public_origin: Option<String>,
 }
 
 impl Default for ReaderOptions {
@@ -33,6 +35,7 @@ impl Default for ReaderOptions {
             database_patience: Duration::from_secs(3),
             pointer_policy: CachePolicy::Pointer { max_age_s: 10, shared_max_age_s: 60 },
             catalogue_title: "Stowaway".to_owned(),
+            public_origin: None,
         }
     }
 }

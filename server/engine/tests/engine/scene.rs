@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use stowaway_domain::chunk::{ChunkIndex, chunk_length};
 use stowaway_domain::manifest::{Link, Manifest};
 use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{Digest, StoreKey, Tag};
@@ -72,6 +73,10 @@ impl Scene {
         let index = self.store.get_bytes(&row.pieces_key(), row.pieces_bytes).await.unwrap();
         assert_eq!(Digest::of(&index), row.pieces_digest);
         let index: PieceIndex = serde_json::from_slice(&index).unwrap();
+        let (chunks_key, chunks_digest) = row.chunks_key().unwrap();
+        let chunks = self.store.get_bytes(&chunks_key, u64::MAX).await.unwrap();
+        assert_eq!(Digest::of(&chunks), chunks_digest);
+        let chunks: ChunkIndex = serde_json::from_slice(&chunks).unwrap();
         let links = assets(&manifest);
         assert!(!links.is_empty());
         for link in links {
@@ -89,6 +94,12 @@ impl Scene {
                 assert_eq!(Digest::of(slice), piece.sha256);
             }
             assert_eq!(at, listed.size);
+            let length = chunk_length(listed.size);
+            let expected: Vec<Digest> = bytes.chunks(length as usize).map(Digest::of).collect();
+            match chunks.find(&asset.digest) {
+                Some(found) => assert_eq!((found.length, &found.chunks), (length, &expected)),
+                None => assert!(expected.len() < 2, "{} has {} chunks", asset.path, expected.len()),
+            }
             assert!(self.db.blob(&asset.digest).await.unwrap().is_some());
         }
     }

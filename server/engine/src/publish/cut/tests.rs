@@ -3,13 +3,14 @@ use std::io::Read;
 
 use proptest::prelude::*;
 use stowaway_domain::Digest;
+use stowaway_domain::chunk::chunk_length;
 use stowaway_domain::content::Content;
 use stowaway_domain::piece::{PIECE_AVERAGE_BYTES, PIECE_MAX_BYTES, PIECE_MIN_BYTES};
 
 use super::cut;
 
 fn cut_bytes(bytes: &[u8]) -> Content {
-    cut(bytes, |_| Ok(())).unwrap()
+    cut(bytes, bytes.len() as u64, |_| Ok(())).unwrap()
 }
 
 /// Bytes without pattern, the same for the same seed.
@@ -50,21 +51,23 @@ fn expect_exact(content: &Content, bytes: &[u8]) {
         joined.extend_from_slice(slice);
     }
     assert_eq!(joined, bytes);
+    let chunks: Vec<Digest> = bytes.chunks(chunk_length(content.size) as usize).map(Digest::of).collect();
+    assert_eq!(content.chunks, if chunks.len() > 1 { chunks } else { Vec::new() });
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
-    fn pieces_put_together_are_the_file(size in 0_usize..10_000_000, seed: u64) {
+    fn pieces_and_chunks_are_those_of_the_file(size in 0_usize..30_000_000, seed: u64) {
         let bytes = noise(size, seed);
         expect_exact(&cut_bytes(&bytes), &bytes);
     }
 
     #[test]
-    fn how_the_bytes_arrive_does_not_move_a_cut(size in 0_usize..6_000_000, seed: u64, read in 1000_usize..700_000) {
+    fn how_the_bytes_arrive_does_not_move_a_cut(size in 0_usize..20_000_000, seed: u64, read in 1000_usize..700_000) {
         let bytes = noise(size, seed);
-        prop_assert_eq!(cut(Dribble(&bytes, read), |_| Ok(())).unwrap(), cut_bytes(&bytes));
+        prop_assert_eq!(cut(Dribble(&bytes, read), size as u64, |_| Ok(())).unwrap(), cut_bytes(&bytes));
     }
 
     #[test]
@@ -102,7 +105,7 @@ fn a_file_without_any_pattern_to_cut_at_is_cut_at_the_largest_piece() {
 /// Clients hold pieces by digest: other cuts would make every client download everything again.
 #[test]
 fn cuts_are_those_of_fastcdc_2020_for_ever() {
-    let bytes = noise(8 * 1024 * 1024, 7);
+    let bytes = noise(40 * 1024 * 1024, 7);
     let reference = fastcdc::v2020::FastCDC::new(
         &bytes,
         PIECE_MIN_BYTES as usize,
@@ -115,6 +118,17 @@ fn cuts_are_those_of_fastcdc_2020_for_ever() {
     assert_eq!(cuts[..3], [(0, 3_160_829), (3_160_829, 623_195), (3_784_024, 1_055_047)]);
 }
 
+/// A file that grows or shrinks after its size was asked for is read to its end all the same; who asked compares.
+#[test]
+fn a_size_that_is_wrong_changes_no_piece() {
+    for (size, said) in [(100, 0), (100, 5_000_000), (20_000_000, 1), (3_000_000, 50_000_000)] {
+        let bytes = noise(size, 3);
+        let (right, wrong) = (cut_bytes(&bytes), cut(bytes.as_slice(), said, |_| Ok(())).unwrap());
+        assert_eq!((wrong.digest, wrong.size, wrong.crc32), (right.digest, right.size, right.crc32));
+        assert_eq!(wrong.pieces, right.pieces);
+    }
+}
+
 #[test]
 fn an_error_while_reading_is_an_error() {
     struct Broken;
@@ -123,14 +137,17 @@ fn an_error_while_reading_is_an_error() {
             Err(std::io::Error::other("bad sector"))
         }
     }
-    assert_eq!(cut(Broken, |_| Ok(())).unwrap_err().to_string(), "bad sector");
+    let later = noise(20_000_000, 1);
+    assert_eq!(cut(Broken, 5, |_| Ok(())).unwrap_err().to_string(), "bad sector");
+    let broken = later.as_slice().chain(Broken);
+    assert_eq!(cut(broken, 30_000_000, |_| Ok(())).unwrap_err().to_string(), "bad sector");
 }
 
 #[test]
 fn a_reader_that_is_told_to_stop_stops_after_the_piece() {
     let bytes = noise(20 * 1024 * 1024, 1);
     let mut pieces = 0;
-    let stopped = cut(bytes.as_slice(), |_| {
+    let stopped = cut(bytes.as_slice(), bytes.len() as u64, |_| {
         pieces += 1;
         Err(std::io::Error::other("enough"))
     });
