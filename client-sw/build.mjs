@@ -39,6 +39,11 @@ const SIZES = [
   { name: 'worker, classic', entry: 'client/stowaway-sw.js', budgetBytes: 14 * 1024 },
   { name: 'worker, module', entry: 'client/stowaway-sw.mjs', budgetBytes: 14 * 1024 },
   { name: 'download element', entry: 'client/stowaway-element.js', budgetBytes: 8 * 1024 },
+  {
+    name: 'library element, with the download element',
+    entry: 'client/stowaway-library.js',
+    budgetBytes: 10 * 1024,
+  },
   { name: 'stand-alone worker', entry: 'sw.js', budgetBytes: 15 * 1024 },
 ];
 
@@ -81,10 +86,13 @@ async function buildLibrary() {
     outdir: out('client'),
   });
   await bundle({
-    entryPoints: { 'stowaway-element': 'src/page/element/define.ts' },
+    entryPoints: {
+      'stowaway-element': 'src/page/element/define.ts',
+      'stowaway-library': 'src/page/element/define-library.ts',
+    },
     format: 'esm',
     splitting: true,
-    chunkNames: 'stowaway-[name]-[hash]',
+    chunkNames: 'stowaway-element-[name]-[hash]',
     outdir: out('client'),
     plugins: [external({ library: './stowaway.js' })],
   });

@@ -17,8 +17,8 @@ const PAGES = [
   },
   {
     file: 'element.md',
-    title: 'Elements: `stowaway-client/element`',
-    entry: 'src/page/element/define.ts',
+    title: 'Elements: `stowaway-client/element` and `stowaway-client/library`',
+    entry: 'src/page/element/define-library.ts',
     project: 'tsconfig.json',
   },
   {

@@ -1,12 +1,17 @@
 /** What the element shows and says, without a DOM. */
 import { describe, expect, test } from 'vitest';
 import { Announcer } from '../src/page/element/announcer.ts';
-import { message, setMessages } from '../src/page/element/messages.ts';
-import { viewOf } from '../src/page/element/view.ts';
+import { ARABIC } from '../src/page/element/messages/ar.ts';
+import { GERMAN } from '../src/page/element/messages/de.ts';
+import { ENGLISH } from '../src/page/element/messages/en.ts';
+import { fill, loadMessages, messagesFor, setMessages } from '../src/page/element/messages.ts';
+import { type ViewInput, viewOf as viewIn } from '../src/page/element/view.ts';
 import { formatBytes } from '../src/page/format-bytes.ts';
 import type { Download } from '../src/protocol/download.ts';
 
 const TOTAL = 12_345_678;
+
+const viewOf = (input: Omit<ViewInput, 'messages'>) => viewIn({ messages: ENGLISH, ...input });
 
 function download(change: Partial<Download>): Download {
   return {
@@ -46,6 +51,10 @@ describe('the view', () => {
       'Cancel',
     ]);
     expect(labels({ download: download({ state: 'complete' }) })).toEqual(['Remove']);
+    expect(labels({ download: download({ state: 'complete' }), updateBytes: 1_300_000 })).toEqual([
+      'Update, 1.3 MB',
+      'Remove',
+    ]);
     expect(labels({ download: download({ state: 'complete' }), confirming: true })).toEqual([
       'Remove',
       'Keep',
@@ -91,13 +100,13 @@ describe('a fault of the last press', () => {
 describe('announcements', () => {
   test('are the start, each quarter and the end, once', () => {
     const announcer = new Announcer();
-    const said: (string | undefined)[] = [announcer.next(undefined, 'en')];
+    const said: (string | undefined)[] = [announcer.next(undefined, ENGLISH, 'en')];
     for (let i = 0; i <= 100; i += 1) {
-      said.push(announcer.next(download({ bytesReceived: Math.round((TOTAL * i) / 100) }), 'en'));
+      said.push(announcer.next(download({ bytesReceived: Math.round((TOTAL * i) / 100) }), ENGLISH, 'en'));
     }
-    said.push(announcer.next(download({ state: 'verifying', bytesReceived: 0 }), 'en'));
-    said.push(announcer.next(download({ state: 'complete', bytesReceived: TOTAL }), 'en'));
-    said.push(announcer.next(undefined, 'en'));
+    said.push(announcer.next(download({ state: 'verifying', bytesReceived: 0 }), ENGLISH, 'en'));
+    said.push(announcer.next(download({ state: 'complete', bytesReceived: TOTAL }), ENGLISH, 'en'));
+    said.push(announcer.next(undefined, ENGLISH, 'en'));
     expect(said.filter((sentence) => sentence !== undefined)).toEqual([
       'Downloading Field Recording, 12.3 MB.',
       'Field Recording: 25% downloaded.',
@@ -109,24 +118,61 @@ describe('announcements', () => {
   });
 
   test('say nothing of what was there when the page was opened', () => {
-    expect(new Announcer().next(download({ state: 'complete' }))).toBeUndefined();
-    expect(new Announcer().next(download({ bytesReceived: 9_000_000 }))).toBeUndefined();
+    expect(new Announcer().next(download({ state: 'complete' }), ENGLISH)).toBeUndefined();
+    expect(new Announcer().next(download({ bytesReceived: 9_000_000 }), ENGLISH)).toBeUndefined();
   });
 
   test('say an error once', () => {
     const announcer = new Announcer();
-    announcer.next(download({}));
+    announcer.next(download({}), ENGLISH);
     const failed = download({ state: 'failed', error: { code: 'damaged', message: 'x' } });
-    expect(announcer.next(failed)).toMatch(/damaged/);
-    expect(announcer.next(failed)).toBeUndefined();
+    expect(announcer.next(failed, ENGLISH)).toMatch(/damaged/);
+    expect(announcer.next(failed, ENGLISH)).toBeUndefined();
   });
 });
 
-test('texts can be replaced one by one', () => {
-  setMessages({ pause: 'Anhalten', progress: '{done} von {total}' });
-  expect(message('pause')).toBe('Anhalten');
-  expect(message('progress', { done: '1', total: '2' })).toBe('1 von 2');
-  expect(message('resume')).toBe('Resume');
+describe('texts', () => {
+  test('are English until a shipped language is loaded, for every region of it', async () => {
+    expect(messagesFor('de-AT').pause).toBe('Pause');
+    await loadMessages('de-AT');
+    expect(messagesFor('de-AT').pause).toBe('Anhalten');
+    expect(messagesFor('de').pause).toBe('Anhalten');
+    expect(loadMessages('de-CH')).toBeUndefined();
+    expect(messagesFor('fr').pause).toBe('Pause');
+    expect(loadMessages('fr')).toBeUndefined();
+  });
+
+  test('can be replaced one by one, for all languages or for one, the nearer before the general', () => {
+    setMessages({ resume: 'Weiter', progress: '{done} / {total}' }, 'de');
+    setMessages({ resume: 'Geht weiter' }, 'de-AT');
+    expect(messagesFor('de-AT').resume).toBe('Geht weiter');
+    expect(messagesFor('de-CH').resume).toBe('Weiter');
+    expect(messagesFor('en').resume).toBe('Resume');
+    expect(messagesFor('de').cancel).toBe('Abbrechen');
+    setMessages({ cancel: 'X' });
+    expect([messagesFor('de').cancel, messagesFor('en').cancel, messagesFor().cancel]).toEqual([
+      'X',
+      'X',
+      'X',
+    ]);
+  });
+
+  test('fill in what they name', () => {
+    expect(fill('{done} of {total}, {other}', { done: '1', total: '2' })).toBe('1 of 2, {other}');
+  });
+
+  test.each([
+    ['de', GERMAN],
+    ['ar', ARABIC],
+  ])('%s says everything that English says, with the same blanks', (_, translation) => {
+    const blanks = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+    for (const [key, text] of Object.entries(ENGLISH)) {
+      const translated = translation[key as keyof typeof ENGLISH];
+      expect(translated, key).not.toBe('');
+      expect(translated, key).not.toBe(text);
+      expect(blanks(translated), key).toEqual(blanks(text));
+    }
+  });
 });
 
 test.each([

@@ -5,8 +5,8 @@ import type { DownloadsOptions } from './api.ts';
 /** The registration once its worker is active, or undefined. Never rejects. */
 export async function findRegistration(options: DownloadsOptions): Promise<CapableRegistration | undefined> {
   try {
-    const serviceWorker = (await options.serviceWorker) ?? '/sw.js';
-    if (serviceWorker === false || !('serviceWorker' in navigator)) return undefined;
+    const serviceWorker = options.serviceWorker === undefined ? '/sw.js' : await options.serviceWorker;
+    if (!serviceWorker || !('serviceWorker' in navigator)) return undefined;
     const registration =
       typeof serviceWorker === 'string' || serviceWorker instanceof URL
         ? await register(serviceWorker, options.scope)

@@ -1,7 +1,8 @@
 /** Decides what a screen reader is told: start, each quarter, the end; nothing in between. Pure but for its memory. */
 import type { Download } from '../../protocol/download.ts';
 import { formatBytes } from '../format-bytes.ts';
-import { errorMessage, message } from './messages.ts';
+import type { Messages } from './api.ts';
+import { errorMessage, fill } from './messages.ts';
 import { fraction } from './view.ts';
 
 export class Announcer {
@@ -11,7 +12,7 @@ export class Announcer {
   #seen = false;
 
   /** The sentence to say now, or undefined. The first state that is seen is not news. */
-  next(download: Download | undefined, locale?: string): string | undefined {
+  next(download: Download | undefined, messages: Messages, locale?: string): string | undefined {
     const before = this.#state;
     const first = !this.#seen;
     this.#seen = true;
@@ -22,17 +23,17 @@ export class Announcer {
     const passed = quarter > this.#quarter;
     this.#quarter = quarter;
 
-    if (!download) return before === 'complete' ? message('announceRemoved', { title }) : undefined;
+    if (!download) return before === 'complete' ? fill(messages.announceRemoved, { title }) : undefined;
     if (download.state === 'failed' && before !== 'failed' && !first)
-      return errorMessage(download.error?.code ?? 'internal');
+      return errorMessage(messages, download.error?.code ?? 'internal');
     if (download.state === 'complete')
-      return before === 'complete' || first ? undefined : message('announceComplete', { title });
+      return before === 'complete' || first ? undefined : fill(messages.announceComplete, { title });
     if (download.state !== 'downloading' || first) return undefined;
     if (before === undefined || before === 'failed' || before === 'planned') {
-      return message('announceStarted', { title, total: formatBytes(download.bytesTotal, locale) });
+      return fill(messages.announceStarted, { title, total: formatBytes(download.bytesTotal, locale) });
     }
     if (!passed || quarter >= 4) return undefined;
     const percent = new Intl.NumberFormat(locale, { style: 'percent' }).format(quarter / 4);
-    return message('announceQuarter', { title, percent });
+    return fill(messages.announceQuarter, { title, percent });
   }
 }

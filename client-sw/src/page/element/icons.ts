@@ -11,6 +11,7 @@ const PLAY = 'M12 5v10m0 0 4-4m-4 4-4-4M6 19h12';
 
 const OF_ACTION: Record<Action, string> = {
   start: ARROW_DOWN,
+  update: AGAIN,
   pause: PAUSE,
   resume: PLAY,
   cancel: CROSS,

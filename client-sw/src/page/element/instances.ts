@@ -1,5 +1,5 @@
 /** Which library instance an element uses: its own, the page's, or one per server that elements share. */
-
+import { withSlash } from '../../core/address.ts';
 import type { Downloads } from '../api.ts';
 import { createDownloads } from '../index.ts';
 
@@ -13,11 +13,21 @@ export function useDownloads(downloads: Downloads): void {
   for (const rebind of waiting) rebind();
 }
 
-/** The instance for a server (undefined: this page's origin). */
+/**
+ * The instance for a server (undefined: the page's own, or this page's origin). Where the page has named one, the
+ * others share its worker: two of one scope would replace each other.
+ */
 export function downloadsFor(server: string | undefined): Downloads {
-  if (server === undefined && pageDownloads) return pageDownloads;
-  const key = server ?? '';
-  const known = byServer.get(key) ?? createDownloads(server === undefined ? {} : { server });
+  const address = server === undefined ? undefined : withSlash(new URL(server, location.href));
+  const page = pageDownloads;
+  if (page && (address === undefined || address === page.server)) return page;
+  const key = address ?? '';
+  const known =
+    byServer.get(key) ??
+    createDownloads({
+      ...(address !== undefined && { server: address }),
+      ...(page && { serviceWorker: page.ready.then(() => page.serviceWorker) }),
+    });
   byServer.set(key, known);
   return known;
 }

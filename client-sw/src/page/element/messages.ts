@@ -1,51 +1,68 @@
-/** The element's texts: one English table, any entry of which a page may replace. */
+/**
+ * The elements' texts in every language: English is built in, the other languages that are shipped are loaded when the page
+ * is in one of them, and a page may add or replace any.
+ */
 import type { ErrorCode } from '../../protocol/download.ts';
 import type { Messages } from './api.ts';
+import { ENGLISH } from './messages/en.ts';
 
-const ENGLISH: Messages = {
-  download: 'Download',
-  downloadWithSize: 'Download {size}',
-  pause: 'Pause',
-  resume: 'Resume',
-  cancel: 'Cancel',
-  remove: 'Remove',
-  removeConfirm: 'Remove {size} from this device?',
-  keep: 'Keep',
-  retry: 'Retry',
-  complete: 'Available offline',
-  progress: '{done} of {total}',
-  preparing: 'Starting…',
-  verifying: 'Checking what arrived…',
-  pausedByUser: 'Paused',
-  pausedByBrowser: 'Stopped in the browser',
-  pausedOffline: 'Waiting for the network',
-  announceStarted: 'Downloading {title}, {total}.',
-  announceQuarter: '{title}: {percent} downloaded.',
-  announceComplete: '{title} is available offline.',
-  announceRemoved: '{title} was removed from this device.',
-  progressLabel: 'Download of {title}',
-  failed: 'The download stopped.',
-  errorQuota: 'There is not enough room on this device. Free some space and try again.',
-  errorNetwork: 'The server does not answer. Check the connection and try again.',
-  errorNotFound: 'What this download needs is no longer there. Reload the page and try again.',
-  errorForbidden: 'The server refuses this download. Sign in again and try again.',
-  errorServer: 'The server has a problem. Try again in a while.',
-  errorDamaged: 'A file keeps arriving damaged. Try again on another network.',
-  errorStorage: 'The browser could not store the download. Leave private browsing, or free some space.',
-  errorUnsupported: 'This page cannot keep downloads. Open it over https, in a current browser.',
-  errorManifest: 'This download is described wrongly by its server.',
+const SHIPPED: Record<string, () => Promise<Messages>> = {
+  de: async () => (await import('./messages/de.ts')).GERMAN,
+  ar: async () => (await import('./messages/ar.ts')).ARABIC,
 };
 
-let current = ENGLISH;
+const loaded = new Map<string, Messages>();
+const loading = new Map<string, Promise<void>>();
+/** By language; '' is for all. */
+const replacements = new Map<string, Partial<Messages>>();
 
-/** Replaces texts for all elements of the page, for a translation or another tone. Call it before they are shown. */
-export function setMessages(replaced: Partial<Messages>): void {
-  current = { ...current, ...replaced };
+/**
+ * Replaces texts, or adds a language. Call it before the elements are shown.
+ * @param replaced any of the texts; what is not given stays as it is, or English
+ * @param language BCP 47, `pt` or `pt-BR`; without it, the texts are for every language
+ */
+export function setMessages(replaced: Partial<Messages>, language = ''): void {
+  const key = language.toLowerCase();
+  replacements.set(key, { ...replacements.get(key), ...replaced });
+}
+
+/** The texts for a language as far as they are here: the nearer ones before the general ones, English at last. */
+export function messagesFor(locale = ''): Messages {
+  return Object.assign(
+    {},
+    ENGLISH,
+    ...[...chain(locale)].reverse().flatMap((key) => [loaded.get(key), replacements.get(key)]),
+    replacements.get(''),
+  );
+}
+
+/** Loads a shipped language; undefined when there is nothing to wait for. Never rejects: English is better than nothing. */
+export function loadMessages(locale = ''): Promise<void> | undefined {
+  const key = chain(locale).find((candidate) => SHIPPED[candidate]);
+  const load = key && SHIPPED[key];
+  if (!load || loaded.has(key)) return undefined;
+  const started =
+    loading.get(key) ??
+    load().then(
+      (messages) => void loaded.set(key, messages),
+      (error) => {
+        loading.delete(key);
+        console.info(`stowaway: the texts in ${key} did not load`, error);
+      },
+    );
+  loading.set(key, started);
+  return started;
+}
+
+/** `pt-BR` → `pt-br`, `pt`. */
+function chain(locale: string): string[] {
+  const words = locale.toLowerCase().split('-');
+  return words.map((_, i) => words.slice(0, words.length - i).join('-'));
 }
 
 /** A text with its `{…}` filled in. */
-export function message(key: keyof Messages, values: Record<string, string> = {}): string {
-  return current[key].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+export function fill(text: string, values: Record<string, string>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 const OF_ERROR: Partial<Record<ErrorCode, keyof Messages>> = {
@@ -61,6 +78,6 @@ const OF_ERROR: Partial<Record<ErrorCode, keyof Messages>> = {
 };
 
 /** What a person is told of an error. */
-export function errorMessage(code: ErrorCode): string {
-  return message(OF_ERROR[code] ?? 'failed');
+export function errorMessage(messages: Messages, code: ErrorCode): string {
+  return messages[OF_ERROR[code] ?? 'failed'];
 }

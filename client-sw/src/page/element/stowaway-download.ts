@@ -6,7 +6,8 @@ import type { Downloads } from '../api.ts';
 import { Announcer } from './announcer.ts';
 import type { StowawayDownloadMembers } from './api.ts';
 import { downloadsFor, onPageDownloads } from './instances.ts';
-import { errorMessage } from './messages.ts';
+import { languageOf } from './language.ts';
+import { errorMessage, fill, loadMessages, messagesFor } from './messages.ts';
 import { Surface } from './surface.ts';
 import { type Action, viewOf } from './view.ts';
 
@@ -18,6 +19,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   #release: (() => void) | undefined;
   #download: Download | undefined;
   #manifest: Manifest | undefined;
+  #updateBytes: number | undefined;
   #error: ErrorCode | undefined;
   #starting = false;
   #confirming = false;
@@ -88,6 +90,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     this.#bound = undefined;
     this.#download = undefined;
     this.#manifest = undefined;
+    this.#updateBytes = undefined;
     this.#error = undefined;
     this.#starting = false;
     this.#confirming = false;
@@ -102,10 +105,22 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
       if (!wanted()) return;
       this.#manifest = manifest;
       this.#render();
+      await this.#lookForUpdate(downloads, wanted);
     } catch (error) {
       // Without its manifest the button has no size to show; pressing it tries again and says what is wrong.
-      console.info(`stowaway: the manifest of ${this.tag} did not load`, error);
+      console.info(`stowaway: ${this.tag} could not be looked up`, error);
     }
+  }
+
+  /** Asks what a newer release would bring, where what is here is complete and older. */
+  async #lookForUpdate(downloads: Downloads, wanted: () => boolean): Promise<void> {
+    const manifest = this.#manifest;
+    const here = this.#download;
+    if (!manifest || here?.state !== 'complete' || manifest.download.release <= here.release) return;
+    const { bytesToFetch } = await downloads.estimate(this.tag, { selection: this.selection, manifest });
+    if (!wanted()) return;
+    this.#updateBytes = bytesToFetch;
+    this.#render();
   }
 
   #hear(event: DownloadEvent): void {
@@ -119,8 +134,10 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     this.#download = download;
     if (download?.state !== 'complete') this.#confirming = false;
     if (download) this.#error = undefined;
+    if (download?.state !== 'complete') this.#updateBytes = undefined;
     this.#render();
-    const sentence = this.#announcer.next(download, this.#locale());
+    const locale = languageOf(this);
+    const sentence = this.#announcer.next(download, messagesFor(locale), locale);
     if (sentence) this.#surface.say(sentence);
     this.dispatchEvent(
       new CustomEvent('stowaway-change', { detail: download, bubbles: true, composed: true }),
@@ -128,17 +145,27 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   }
 
   #render(): void {
+    const locale = languageOf(this);
+    const awaited = loadMessages(locale);
+    if (awaited) {
+      // Nothing is shown in one language and then in another.
+      awaited.then(() => this.#render());
+      return;
+    }
+    const messages = messagesFor(locale);
     const selection = this.#manifest?.download.selections.find(({ id }) => id === this.selection);
     const title = this.#download?.title ?? selection?.backgroundFetch.title ?? this.tag;
     const view = viewOf({
+      messages,
       download: this.#download,
       total: selection?.downloadTotal,
       error: this.#error,
       confirming: this.#confirming,
       starting: this.#starting,
-      locale: this.#locale(),
+      updateBytes: this.#updateBytes,
+      locale,
     });
-    this.#surface.show(view, title);
+    this.#surface.show(view, fill(messages.progressLabel, { title }));
   }
 
   async #act(action: Action): Promise<void> {
@@ -146,7 +173,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     const binding = this.#release;
     if (!downloads) return;
     this.#confirming = action === 'remove';
-    this.#starting = action === 'start' || action === 'resume';
+    this.#starting = action === 'start' || action === 'resume' || action === 'update';
     this.#error = undefined;
     this.#render();
     if (this.#confirming) this.#surface.sayStatus();
@@ -164,7 +191,8 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     if (download) this.#update(download);
     this.#error = error === 'not-downloaded' ? undefined : error;
     this.#render();
-    if (this.#error && this.#download?.state !== 'failed') this.#surface.say(errorMessage(this.#error));
+    if (this.#error && this.#download?.state !== 'failed')
+      this.#surface.say(errorMessage(messagesFor(languageOf(this)), this.#error));
   }
 
   async #perform(downloads: Downloads, action: Action, id: string): Promise<Download | undefined> {
@@ -174,6 +202,8 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
         const manifest = this.#manifest;
         return downloads.start(this.tag, manifest ? { selection, manifest } : { selection });
       }
+      case 'update':
+        return downloads.update(id, this.#manifest ? { manifest: this.#manifest } : {});
       case 'resume':
         return downloads.resume(id);
       case 'pause':
@@ -187,16 +217,6 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
       case 'remove':
       case 'keep':
         return undefined;
-    }
-  }
-
-  /** The nearest language, unless it is no language tag: number formats throw on `en_US`. */
-  #locale(): string | undefined {
-    const lang = this.closest<HTMLElement>('[lang]')?.lang || undefined;
-    try {
-      return lang && Intl.getCanonicalLocales(lang)[0];
-    } catch {
-      return undefined;
     }
   }
 }

@@ -1,19 +1,11 @@
 /**
- * The element's looks. Colours come from custom properties with light and dark defaults; sizes from the font; sides
+ * The looks of `<stowaway-download>`. Colours come from custom properties with light and dark defaults; sizes from the font; sides
  * are logical, so that right-to-left needs nothing.
  */
-export const STYLES = `
+import { THEME } from './theme.ts';
+
+export const STYLES = `${THEME}
 :host {
-  --accent: var(--stowaway-accent, light-dark(#1f5eff, #8fb1ff));
-  --on-accent: var(--stowaway-on-accent, light-dark(#ffffff, #0b1630));
-  --text: var(--stowaway-text, light-dark(#1a1d24, #eceff5));
-  --muted: var(--stowaway-muted, light-dark(#5a6373, #a3adbd));
-  --surface: var(--stowaway-surface, light-dark(#ffffff, #1b1f27));
-  --border: var(--stowaway-border, light-dark(#d8dde6, #363d4a));
-  --track: var(--stowaway-track, light-dark(#e4e8ef, #343b48));
-  --danger: var(--stowaway-danger, light-dark(#b3261e, #ffb4ab));
-  --success: var(--stowaway-success, light-dark(#13713d, #74d99f));
-  --radius: var(--stowaway-radius, .75rem);
   display: block;
   inline-size: 100%;
   max-inline-size: 24rem;
@@ -36,7 +28,7 @@ button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 button:active { transform: scale(.97); }
 .primary { padding-inline: 1rem 1.25rem; background: var(--accent); color: var(--on-accent); }
 .primary:hover { background: color-mix(in oklab, var(--accent) 88%, var(--text)); }
-[data-kind=confirm] .primary { background: var(--danger); color: var(--surface); }
+[data-kind=confirm] .primary { background: var(--danger-fill); color: var(--surface); }
 .secondary { color: var(--muted); }
 .secondary:hover { color: var(--text); background: color-mix(in oklab, var(--text) 9%, transparent); }
 .secondary[data-action=cancel]:hover, .secondary[data-action=remove]:hover { color: var(--danger); }

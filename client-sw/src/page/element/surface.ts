@@ -1,6 +1,6 @@
 /** The element's inside: built once, changed in place, so that focus and screen readers keep their bearings. */
 import { actionIcon, tickIcon } from './icons.ts';
-import { message } from './messages.ts';
+import { element, setText, sheetOf } from './shadow.ts';
 import { STYLES } from './styles.ts';
 import type { Action, ButtonView, View } from './view.ts';
 
@@ -24,7 +24,7 @@ export class Surface {
     this.#root = root;
     this.#onAction = onAction;
     // No <style> element: a Content-Security-Policy without 'unsafe-inline' would refuse it.
-    root.adoptedStyleSheets = [sharedSheet()];
+    root.adoptedStyleSheets = [sheetOf(STYLES)];
     const badge = element('span', 'badge');
     badge.append(tickIcon());
     this.#line.append(badge, this.#status, this.#percent);
@@ -44,7 +44,8 @@ export class Surface {
     root.append(this.#box, this.#spoken);
   }
 
-  show(view: View, title: string): void {
+  /** @param label what the progress bar is called */
+  show(view: View, label: string): void {
     const focused = this.#root.activeElement;
     this.#box.dataset.kind = view.kind;
     this.#error.hidden = !view.error;
@@ -53,7 +54,7 @@ export class Surface {
     setText(this.#status, view.status ?? '');
     setText(this.#percent, view.percent ?? '');
     this.#percent.hidden = view.percent === undefined || view.progress === null;
-    this.#showProgress(view.progress, title);
+    this.#showProgress(view.progress, label);
     const worded = view.primary !== undefined;
     showButton(this.#primary, view.primary, true, view.kind === 'failed');
     for (const [i, button] of this.#secondary.entries()) showButton(button, view.secondary[i], worded, false);
@@ -71,9 +72,9 @@ export class Surface {
     this.say(this.#status.textContent ?? '');
   }
 
-  #showProgress(progress: number | null | undefined, title: string): void {
+  #showProgress(progress: number | null | undefined, label: string): void {
     this.#progress.hidden = progress === undefined;
-    this.#progress.setAttribute('aria-label', message('progressLabel', { title }));
+    this.#progress.setAttribute('aria-label', label);
     if (progress === null || progress === undefined) this.#progress.removeAttribute('value');
     else this.#progress.value = progress;
   }
@@ -93,17 +94,6 @@ export class Surface {
     button.type = 'button';
     button.addEventListener('click', () => this.#onAction(button.dataset.action as Action));
   }
-}
-
-let sheet: CSSStyleSheet | undefined;
-
-/** One style sheet for all elements of the page. */
-function sharedSheet(): CSSStyleSheet {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-  }
-  return sheet;
 }
 
 function hasNoFocus(active: Element | null): boolean {
@@ -131,20 +121,4 @@ function showButton(
     ...(showsIcon ? [actionIcon(view.action, retry)] : []),
     ...(worded ? [view.label] : []),
   );
-}
-
-function element<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  className: string,
-  part = '',
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(name);
-  made.className = className;
-  if (part) made.setAttribute('part', part);
-  return made;
-}
-
-/** Only on a change: rewriting the same text makes some screen readers say it again. */
-function setText(target: HTMLElement, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
 }

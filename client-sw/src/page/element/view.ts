@@ -1,9 +1,10 @@
 /** Decides what `<stowaway-download>` shows for a state. Pure: no DOM. */
 import type { Download, ErrorCode } from '../../protocol/download.ts';
 import { formatBytes } from '../format-bytes.ts';
-import { errorMessage, message } from './messages.ts';
+import type { Messages } from './api.ts';
+import { errorMessage, fill } from './messages.ts';
 
-export type Action = 'start' | 'pause' | 'resume' | 'cancel' | 'remove' | 'confirm' | 'keep';
+export type Action = 'start' | 'update' | 'pause' | 'resume' | 'cancel' | 'remove' | 'confirm' | 'keep';
 
 /** One button; its icon goes by its action. */
 export interface ButtonView {
@@ -25,6 +26,7 @@ export interface View {
 }
 
 export interface ViewInput {
+  messages: Messages;
   download?: Download | undefined;
   /** Bytes, from the manifest. */
   total?: number | undefined;
@@ -34,20 +36,23 @@ export interface ViewInput {
   confirming?: boolean;
   /** The person has pressed Download and nothing has come back yet. */
   starting?: boolean;
+  /** Bytes that the tag's newer release would bring, where there is one. */
+  updateBytes?: number | undefined;
   locale?: string | undefined;
 }
 
 export function viewOf(input: ViewInput): View {
   const view = viewOfState(input);
-  const { error } = input;
-  return error && !view.error ? { ...view, error: errorMessage(error) } : view;
+  const { error, messages } = input;
+  return error && !view.error ? { ...view, error: errorMessage(messages, error) } : view;
 }
 
-function viewOfState({ download, total, error, confirming, starting, locale }: ViewInput): View {
+function viewOfState(input: ViewInput): View {
+  const { download, messages, error, starting, locale } = input;
   if (starting && !isMoving(download)) {
-    return { kind: 'running', secondary: [], status: message('preparing'), progress: null };
+    return { kind: 'running', secondary: [], status: messages.preparing, progress: null };
   }
-  if (!download) return idle(total, error, locale);
+  if (!download) return idle(input);
   const values = {
     done: formatBytes(download.bytesReceived, locale),
     total: formatBytes(download.bytesTotal, locale),
@@ -56,17 +61,17 @@ function viewOfState({ download, total, error, confirming, starting, locale }: V
   const percent = new Intl.NumberFormat(locale, { style: 'percent' }).format(
     Math.floor(progress * 100) / 100,
   );
-  const cancel: ButtonView = { action: 'cancel', label: message('cancel') };
+  const cancel: ButtonView = { action: 'cancel', label: messages.cancel };
   switch (download.state) {
     case 'complete':
-      return complete(values.total, confirming);
+      return complete(input, values.total);
     case 'verifying':
-      return { kind: 'running', secondary: [cancel], status: message('verifying'), progress: null };
+      return { kind: 'running', secondary: [cancel], status: messages.verifying, progress: null };
     case 'paused':
       return {
         kind: 'paused',
-        secondary: [{ action: 'resume', label: message('resume') }, cancel],
-        status: message(PAUSED[download.pauseReason ?? 'user'], values),
+        secondary: [{ action: 'resume', label: messages.resume }, cancel],
+        status: fill(messages[PAUSED[download.pauseReason ?? 'user']], values),
         progress,
         percent,
       };
@@ -74,15 +79,15 @@ function viewOfState({ download, total, error, confirming, starting, locale }: V
     case 'cancelled':
       return {
         kind: 'failed',
-        primary: { action: 'resume', label: message('retry') },
+        primary: { action: 'resume', label: messages.retry },
         secondary: [cancel],
-        error: errorMessage(error ?? download.error?.code ?? 'internal'),
+        error: errorMessage(messages, error ?? download.error?.code ?? 'internal'),
       };
     default:
       return {
         kind: 'running',
-        secondary: [{ action: 'pause', label: message('pause') }, cancel],
-        status: download.bytesReceived > 0 ? message('progress', values) : message('preparing'),
+        secondary: [{ action: 'pause', label: messages.pause }, cancel],
+        status: download.bytesReceived > 0 ? fill(messages.progress, values) : messages.preparing,
         progress: download.bytesReceived > 0 ? progress : null,
         percent,
       };
@@ -96,33 +101,38 @@ export function fraction({ bytesReceived, bytesTotal }: Download): number {
 
 const PAUSED = { user: 'pausedByUser', browser: 'pausedByBrowser', offline: 'pausedOffline' } as const;
 
-function idle(total: number | undefined, error: ErrorCode | undefined, locale: string | undefined): View {
+function idle({ messages, total, error, locale }: ViewInput): View {
   const label =
     total === undefined
-      ? message('download')
-      : message('downloadWithSize', { size: formatBytes(total, locale) });
+      ? messages.download
+      : fill(messages.downloadWithSize, { size: formatBytes(total, locale) });
   return {
     kind: error ? 'failed' : 'idle',
-    primary: { action: 'start', label: error ? message('retry') : label },
+    primary: { action: 'start', label: error ? messages.retry : label },
     secondary: [],
-    ...(error && { error: errorMessage(error) }),
+    ...(error && { error: errorMessage(messages, error) }),
   };
 }
 
-function complete(size: string, confirming: boolean | undefined): View {
+function complete({ messages, confirming, updateBytes, locale }: ViewInput, size: string): View {
   if (!confirming) {
+    const remove: ButtonView = { action: 'remove', label: messages.remove };
+    const update = updateBytes !== undefined && {
+      action: 'update' as const,
+      label: fill(messages.update, { size: formatBytes(updateBytes, locale) }),
+    };
     return {
       kind: 'complete',
-      secondary: [{ action: 'remove', label: message('remove') }],
-      status: message('complete'),
+      secondary: update ? [update, remove] : [remove],
+      status: messages.complete,
       percent: size,
     };
   }
   return {
     kind: 'confirm',
-    primary: { action: 'confirm', label: message('remove') },
-    secondary: [{ action: 'keep', label: message('keep') }],
-    status: message('removeConfirm', { size }),
+    primary: { action: 'confirm', label: messages.remove },
+    secondary: [{ action: 'keep', label: messages.keep }],
+    status: fill(messages.removeConfirm, { size }),
   };
 }
 
