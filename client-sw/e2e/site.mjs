@@ -16,12 +16,17 @@ export class Site {
   /**
    * @param stowawayUrl origin of the Stowaway server
    * @param tag what its page offers to download
+   * @param files address → { type, text }, where it is another site than that
    */
-  constructor({ stowawayUrl, tag }) {
-    this.#files = new Map([
-      ['/', { type: 'text/html', text: page(stowawayUrl, tag) }],
-      ['/sw.js', { type: 'text/javascript', text: worker(stowawayUrl) }],
-    ]);
+  constructor({ stowawayUrl, tag, files }) {
+    this.#files = new Map(
+      Object.entries(
+        files ?? {
+          '/': { type: 'text/html', text: page(stowawayUrl, tag) },
+          '/sw.js': { type: 'text/javascript', text: worker(stowawayUrl) },
+        },
+      ),
+    );
   }
 
   get url() {
@@ -43,7 +48,7 @@ export class Site {
   }
 
   #answer(incoming, outgoing) {
-    const file = this.#files.get(incoming.url);
+    const file = this.#files.get(incoming.url.replace(/\?.*/, ''));
     outgoing.writeHead(file ? 200 : 404, {
       'Content-Type': `${file?.type ?? 'text/plain'}; charset=utf-8`,
       'Cache-Control': 'no-cache',

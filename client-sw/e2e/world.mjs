@@ -47,8 +47,17 @@ export class World {
   }
 
   /** A site on another origin that offers a tag of this server. */
-  async openSite(tag) {
-    const site = new Site({ stowawayUrl: this.url, tag });
+  openSite(tag) {
+    return this.#openSite({ stowawayUrl: this.url, tag });
+  }
+
+  /** A site of these files: address → { type, text }. */
+  serveFiles(files) {
+    return this.#openSite({ files });
+  }
+
+  async #openSite(options) {
+    const site = new Site(options);
     this.#sites.push(site);
     await site.up();
     return site;

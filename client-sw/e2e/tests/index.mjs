@@ -1,4 +1,5 @@
 /** All tests in the order they run. Each has a name that begins with its browser, and `run(world)`. */
+import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { controlTests } from './control.mjs';
 import { interruptionTests } from './interruption.mjs';
@@ -13,4 +14,5 @@ export const tests = [
   ...updateTests,
   ...playingTests,
   ...otherSiteTests,
+  ...accessibilityTests,
 ];

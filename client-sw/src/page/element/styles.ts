@@ -43,6 +43,7 @@ button:active { transform: scale(.97); }
 [data-kind=complete] .line { justify-content: start; }
 [data-kind=complete] .status { font-weight: 600; color: var(--success); }
 [data-kind=complete] .actions { grid-row: 1; }
+[data-kind=complete] .primary { grid-column: 1 / -1; justify-self: start; }
 [data-kind=confirm] .line, .error { flex: 1 0 100%; grid-column: 1 / -1; }
 .error { margin: 0; box-sizing: border-box; padding: .5rem .75rem; border-radius: var(--radius); background: color-mix(in oklab, var(--danger) 10%, transparent); color: var(--danger); font-size: .9375em; }
 progress {

@@ -55,7 +55,7 @@ export class Surface {
     setText(this.#percent, view.percent ?? '');
     this.#percent.hidden = view.percent === undefined || view.progress === null;
     this.#showProgress(view.progress, label);
-    const worded = view.primary !== undefined;
+    const worded = view.primary !== undefined && view.kind !== 'complete';
     showButton(this.#primary, view.primary, true, view.kind === 'failed');
     for (const [i, button] of this.#secondary.entries()) showButton(button, view.secondary[i], worded, false);
     this.#actions.hidden = view.secondary.length === 0;

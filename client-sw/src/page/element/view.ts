@@ -14,7 +14,7 @@ export interface ButtonView {
 
 export interface View {
   kind: 'idle' | 'running' | 'paused' | 'complete' | 'confirm' | 'failed';
-  /** The one big button, in `idle`, `failed` and `confirm`. */
+  /** The one big button: in `idle`, `failed`, `confirm`, and for an update. */
   primary?: ButtonView;
   /** Small buttons, in order. */
   secondary: ButtonView[];
@@ -116,14 +116,15 @@ function idle({ messages, total, error, locale }: ViewInput): View {
 
 function complete({ messages, confirming, updateBytes, locale }: ViewInput, size: string): View {
   if (!confirming) {
-    const remove: ButtonView = { action: 'remove', label: messages.remove };
-    const update = updateBytes !== undefined && {
-      action: 'update' as const,
-      label: fill(messages.update, { size: formatBytes(updateBytes, locale) }),
-    };
     return {
       kind: 'complete',
-      secondary: update ? [update, remove] : [remove],
+      ...(updateBytes !== undefined && {
+        primary: {
+          action: 'update',
+          label: fill(messages.update, { size: formatBytes(updateBytes, locale) }),
+        },
+      }),
+      secondary: [{ action: 'remove', label: messages.remove }],
       status: messages.complete,
       percent: size,
     };
