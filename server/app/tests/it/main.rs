@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod addresses;
+mod attacks;
 mod bad_folders;
 mod bad_set_up;
 mod bundles;
