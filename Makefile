@@ -7,7 +7,7 @@ RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build client server test fuzz screenshots samples extras install clean
+.PHONY: help demo build client server test fuzz bench screenshots samples extras install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test: ## run every check and every test; the last line counts them
 fuzz: ## fuzz every parser, FUZZ_SECONDS (60) each; what it learns is kept in target/fuzz
 	@.ci/install fuzz
 	server/fuzz/run --seconds $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
+
+bench: build ## compare with nginx: figures and charts into docs/performance (BENCH_QUICK=1: a short look)
+	@.ci/install bench
+	loadtests/bench/run --binary $(RELEASE_BINARY)
 
 screenshots: ## take the README's pictures of the pages again
 	@.ci/install build test

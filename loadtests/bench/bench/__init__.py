@@ -1,0 +1,1 @@
+"""The comparison with nginx, a job a file."""
