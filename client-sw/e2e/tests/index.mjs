@@ -2,10 +2,12 @@
 import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { controlTests } from './control.mjs';
+import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { updateTests } from './update.mjs';
+import { workboxTests } from './workbox.mjs';
 
 export const tests = [
   ...backgroundFetchTests,
@@ -14,5 +16,7 @@ export const tests = [
   ...updateTests,
   ...playingTests,
   ...otherSiteTests,
+  ...guideTests,
+  ...workboxTests,
   ...accessibilityTests,
 ];

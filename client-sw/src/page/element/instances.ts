@@ -10,7 +10,8 @@ let pageDownloads: Downloads | undefined;
 /** All elements that were not given an instance share this one. Call it once, when the page's script starts. */
 export function useDownloads(downloads: Downloads): void {
   pageDownloads = downloads;
-  for (const rebind of waiting) rebind();
+  // A copy: whoever binds again waits again.
+  for (const rebind of [...waiting]) rebind();
 }
 
 /**
