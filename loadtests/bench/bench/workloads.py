@@ -45,7 +45,7 @@ WORKLOADS = [
     Workload("W2", "Ranges of 64 KiB", "big", "request", 1.1, 1.5, SMALL, 64),
     Workload("W3", "Ranges of 4 MiB", "big", "byte", 1.0, 1.05, LARGE, 32),
     Workload("W4", "The whole file", "big", "byte", 0.95, 1.0, {"kind": "whole"}, 8),
-    Workload("W5", "2,000 slow readers", "big", "byte", 0.5, 1.0, LARGE, 2000, better="memory", bytes_per_second=256 * KIB),
+    Workload("W5", "2,000 slow readers, memory", "big", "byte", 0.5, 1.0, LARGE, 2000, better="memory", bytes_per_second=256 * KIB),
     Workload("W6cold", "Slice cache, cold", "big", "byte", 2.0, 3.0, _ranges(4 * MIB, 4 * MIB, in_order=True), 32, cold=True, from_origin=True),
     Workload("W6small", "Slice cache, 64 KiB", "big", "request", 1.1, 1.3, SMALL, 64, from_origin=True),
     Workload("W6large", "Slice cache, 4 MiB", "big", "byte", 0.95, 1.0, LARGE, 32, from_origin=True),

@@ -32,6 +32,7 @@ fn check_canonical(found: &Route) {
         Route::ReleaseManifest(tag, release) => href::release_manifest(tag, *release),
         Route::ReleasePieces(tag, release) => href::release_pieces(tag, *release),
         Route::Bundle(tag, release) => href::release_bundle(tag, *release),
+        Route::Metalink(tag, release) => href::release_metalink(tag, *release),
         Route::Media(tag, path) => href::media(tag, path),
         Route::Blob(digest, name) => href::blob(digest, name),
         Route::BlobPieces(digest) => href::blob_pieces(digest),
@@ -48,7 +49,10 @@ fn check_stays_inside(found: &Route) {
     let name = match found {
         Route::Media(_, path) => path.as_str(),
         Route::Blob(_, name) | Route::Client(name) => name,
-        Route::ReleaseManifest(_, release) | Route::ReleasePieces(_, release) | Route::Bundle(_, release) => {
+        Route::ReleaseManifest(_, release)
+        | Route::ReleasePieces(_, release)
+        | Route::Bundle(_, release)
+        | Route::Metalink(_, release) => {
             return assert!(*release > 0);
         }
         Route::PieceRun(_, run) => return assert!(run.first <= run.last),

@@ -60,10 +60,16 @@ impl Target {
         answer
     }
 
-    /// The same as a request with `headers`.
+    /// The same as a request with `headers`, sent twice: the second time with a header about trailers, which means nothing here but
+    /// that the HTTP layer decides with all its care. Both answers are the same.
     #[track_caller]
     fn attack_with(&self, method: &str, path: &str, headers: &[(&str, &str)], storage_bytes: u64) -> Answer {
-        self.attack(request(method, path, headers).as_bytes(), storage_bytes)
+        let answer = self.attack(request(method, path, headers).as_bytes(), storage_bytes);
+        let careful: Vec<(&str, &str)> = headers.iter().copied().chain([("trailer", "none")]).collect();
+        let again = self.attack(request(method, path, &careful).as_bytes(), storage_bytes);
+        assert_eq!(again.stable_headers(), answer.stable_headers(), "{method} {path} {headers:?}");
+        assert!(again.body == answer.body, "{method} {path} {headers:?}: another body");
+        answer
     }
 
     /// Sends `raw`, which may go without an answer, and reads until the server closes.
