@@ -9,12 +9,14 @@ from pathlib import Path
 
 SERVER_CPU = 0
 MTU_BYTES = 1500
+# Before other programs, so that these do not get between a server and the generator.
+PRIORITY = -10
 # Thousands of sockets for the slow readers, on both sides.
 OPEN_FILES = 20_000
 
 
-def describe(isolation: str) -> dict:
-    """The shape of the machine, without its name."""
+def describe(isolation: str, load_before: float) -> dict:
+    """The shape of the machine, without its name, and how busy it was before."""
     model = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     memory_kib = int(re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(encoding="utf-8"), re.MULTILINE)[1])
     return {
@@ -23,6 +25,7 @@ def describe(isolation: str) -> dict:
         "memory_gib": round(memory_kib / (1 << 20)),
         "kernel": ".".join(platform.release().split("-")[0].split(".")[:3]),
         "network": isolation,
+        "load_before": round(load_before, 1),
     }
 
 
@@ -62,7 +65,8 @@ class Network:
 
     def command(self, cpu: int) -> list[str]:
         """What stands before a command that is to run in this network on one processor."""
-        return [*(self.inside() if self.is_own else []), "taskset", "-c", str(cpu)]
+        first = ["nice", "-n", str(PRIORITY)] if os.geteuid() == 0 else []
+        return [*(self.inside() if self.is_own else []), *first, "taskset", "-c", str(cpu)]
 
     def description(self) -> str:
         return f"own namespace, loopback of MTU {MTU_BYTES}, reno" if self.is_own else "the machine's loopback as it is: not comparable with figures from a namespace"

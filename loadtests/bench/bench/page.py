@@ -18,7 +18,7 @@ def figures(result: dict, pictures: dict[str, str]) -> str:
     """Everything that was measured, as Markdown; `pictures` are titles and file names relative to the page."""
     machine, software, settings = result["machine"], result["software"], result["settings"]
     parts = [
-        f"Measured {result['date']} on {machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, Linux {machine['kernel']}; {machine['network']}. "
+        f"Measured {result['date']} on {machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, Linux {machine['kernel']}; {machine['network']}; load by others before: {machine['load_before']:g}. "
         f"nginx {software['nginx']}; Stowaway {software['stowaway']}, {software['profile']}. {settings['rounds']} rounds of {settings['seconds']:g} s, a file of {settings['big_bytes'] >> 20} MiB, "
         f"a manifest of {settings['manifest_bytes']:,} bytes. Every byte of {settings['verified_bytes'] >> 20} MiB was compared with the file first."
     ]
