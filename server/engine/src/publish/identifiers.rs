@@ -1,6 +1,6 @@
 //! Which lesson is which: identifiers are minted once and kept, found again by path, and by content after a rename. Pure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use stowaway_domain::{AssetPath, Digest};
 
@@ -15,13 +15,13 @@ pub(super) fn assign(
 ) -> BTreeMap<AssetPath, String> {
     let by_path: BTreeMap<&AssetPath, &ItemRow> = known.iter().map(|item| (&item.path, item)).collect();
     let kept: HashSet<&AssetPath> = lessons.iter().map(|(path, _)| path).collect();
-    let mut renamed: Vec<&ItemRow> = known.iter().filter(|item| !kept.contains(&item.path)).collect();
+    let mut renamed: HashMap<Digest, VecDeque<&ItemRow>> = HashMap::new();
+    for item in known.iter().filter(|item| !kept.contains(&item.path)) {
+        renamed.entry(item.digest).or_default().push_back(item);
+    }
     let mut assigned = BTreeMap::new();
     for (path, digest) in lessons {
-        let by_content = || {
-            let found = renamed.iter().position(|item| item.digest == *digest)?;
-            Some(renamed.remove(found).identifier.clone())
-        };
+        let by_content = || Some(renamed.get_mut(digest)?.pop_front()?.identifier.clone());
         let identifier = by_path.get(path).map(|item| item.identifier.clone()).or_else(by_content);
         assigned.insert(path.clone(), identifier.unwrap_or_else(&mut mint));
     }

@@ -2,6 +2,7 @@
 //!
 //! An object becomes visible whole or not at all, and durable before a write returns. Nothing here holds a whole blob.
 
+mod copy_file;
 mod error;
 mod location;
 mod open_file;

@@ -1,4 +1,5 @@
-//! Uploading a file whose digest is known: streamed in parts, checked on the way, visible only when it was right.
+//! Uploading a file whose digest is known: in parts, checked on the way, visible only when it was right. A store on this machine
+//! gets a copy by the kernel instead (`copy_file.rs`).
 
 use std::fs::File;
 use std::io::Read as _;
@@ -55,6 +56,9 @@ impl Store {
         let name = key.to_string();
         let failed = |source| StoreError::of("upload", name.clone(), source);
         let part_bytes = part_bytes(self.options.upload_part_bytes, expected.size);
+        if let Some(target) = self.local_path(key).filter(|_| expected.size > part_bytes as u64) {
+            return self.copy_file(key, path, &target, expected, part_bytes as u64, on_bytes).await;
+        }
         let mut parts = read_parts(path.to_owned(), expected, part_bytes);
         if expected.size <= part_bytes as u64 {
             let only = parts.next().await.unwrap_or_default();
