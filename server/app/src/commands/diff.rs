@@ -30,11 +30,12 @@ struct Difference {
 /// Compares and prints.
 pub(super) async fn run(configuration: &Configuration, arguments: &DiffArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
-    let reader = open::open(configuration).await?.reader(&configuration.settings);
-    let old: Manifest = parse(reader.release_manifest(&tag, arguments.old).await)?;
-    let new: Manifest = parse(reader.release_manifest(&tag, arguments.new).await)?;
-    let old_pieces: PieceIndex = parse(reader.release_pieces(&tag, arguments.old).await)?;
-    let new_pieces: PieceIndex = parse(reader.release_pieces(&tag, arguments.new).await)?;
+    let opened = open::open_existing(configuration).await?;
+    let (reader, looked_in) = (opened.reader(&configuration.settings), opened.database.shown_url());
+    let old: Manifest = parse(reader.release_manifest(&tag, arguments.old).await, looked_in)?;
+    let new: Manifest = parse(reader.release_manifest(&tag, arguments.new).await, looked_in)?;
+    let old_pieces: PieceIndex = parse(reader.release_pieces(&tag, arguments.old).await, looked_in)?;
+    let new_pieces: PieceIndex = parse(reader.release_pieces(&tag, arguments.new).await, looked_in)?;
     let difference = compare(&old, &new, bytes_to_fetch(&old_pieces, &new_pieces));
     if arguments.json {
         return output::print_json(&difference);
@@ -59,8 +60,8 @@ fn describe(difference: &Difference, arguments: &DiffArguments) -> String {
     lines.join("\n")
 }
 
-fn parse<T: DeserializeOwned>(found: Result<Arc<Resource>, Arc<ReadError>>) -> Result<T, Failure> {
-    let resource = found.map_err(|error| errors::read(&error))?;
+fn parse<T: DeserializeOwned>(found: Result<Arc<Resource>, Arc<ReadError>>, looked_in: &str) -> Result<T, Failure> {
+    let resource = found.map_err(|error| errors::read(&error, looked_in))?;
     let range = ByteRange::whole(resource.representation.size());
     let bytes = range.and_then(|range| resource.at_hand(range)).unwrap_or_default();
     serde_json::from_slice(&bytes).map_err(Failure::environment)

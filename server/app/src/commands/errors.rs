@@ -1,6 +1,7 @@
 //! The one place that says which exit code an error has, and what to try.
 
 use std::error::Error;
+use std::io::ErrorKind;
 
 use stowaway_engine::db::DbError;
 use stowaway_engine::publish::PublishError;
@@ -10,6 +11,13 @@ use stowaway_engine::store::StoreError;
 use crate::configuration::ConfigurationError;
 use crate::failure::Failure;
 use crate::http::ServerError;
+
+const PUBLISH_FIRST: &str = "publish it first: stowaway publish DIR --tag TAG; or say where it is with --database-url and --storage-url, or in stowaway.toml";
+
+/// A command that only reads found no database.
+pub(super) fn nothing_published(looked_in: &str) -> Failure {
+    Failure::caller(format!("nothing was published here: there is no {looked_in}")).remedy(PUBLISH_FIRST)
+}
 
 /// A configuration that is refused is the caller's to change.
 pub(super) fn configuration(error: ConfigurationError) -> Failure {
@@ -21,6 +29,8 @@ pub(super) fn configuration(error: ConfigurationError) -> Failure {
 pub(super) fn store(error: StoreError) -> Failure {
     match error {
         StoreError::Url { .. } => Failure::caller(error),
+        error if is_disk_full(&error) => Failure::environment(error)
+            .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then publish again: it goes on from here"),
         StoreError::Open { .. } => Failure::environment(error)
             .remedy("check storage.url (`stowaway config` shows where it is set), and that it may be written"),
         _ => Failure::environment(error),
@@ -31,10 +41,22 @@ pub(super) fn store(error: StoreError) -> Failure {
 pub(super) fn database(error: DbError) -> Failure {
     match error {
         DbError::Url { .. } => Failure::caller(error),
+        error if is_disk_full(&error) => Failure::environment(error)
+            .remedy("make room on the disk of database.url (`stowaway config` shows where that is), then try again"),
         DbError::Open { .. } => Failure::environment(error)
             .remedy("check database.url (`stowaway config` shows where it is set), and that it may be written"),
         _ => Failure::environment(error),
     }
+}
+
+/// Does a cause say that there is no room left? SQLite says it in words only.
+fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.any(|cause| {
+        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+            || cause.to_string().contains("database or disk is full")
+    })
 }
 
 /// A publish that made no release.
@@ -47,11 +69,11 @@ pub(super) fn publish(error: PublishError) -> Failure {
     }
 }
 
-/// Something that a command asked for and that cannot be read.
-pub(super) fn read(error: &ReadError) -> Failure {
+/// Something that a command asked for and that cannot be read; `looked_in` is the address of the database.
+pub(super) fn read(error: &ReadError, looked_in: &str) -> Failure {
     let text = chain(error);
     match error {
-        ReadError::NoTag(_) => Failure::caller(text).remedy("publish it first: stowaway publish DIR --tag TAG"),
+        ReadError::NoTag(_) => Failure::caller(format!("{text} in {looked_in}")).remedy(PUBLISH_FIRST),
         ReadError::NoRelease { tag, .. } => {
             Failure::caller(text).remedy(format!("list what there is: stowaway releases {tag}"))
         }
@@ -81,4 +103,22 @@ fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_says_where_to_make_room() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        let failed =
+            StoreError::Failed { operation: "upload", key: "blobs/ab/abcd".to_owned(), source: Box::new(full) };
+        let report = publish(PublishError::Store(failed)).report();
+        assert!(report.contains("try: make room on the disk of storage.url"), "{report}");
+        let other = std::io::Error::from(ErrorKind::PermissionDenied);
+        let failed =
+            StoreError::Failed { operation: "upload", key: "blobs/ab/abcd".to_owned(), source: Box::new(other) };
+        assert!(!publish(PublishError::Store(failed)).report().contains("make room"));
+    }
 }

@@ -32,6 +32,14 @@ pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failur
     Ok(Opened { store, database })
 }
 
+/// Opens both for a command that only reads: a database that is not there is not made, and neither is the store.
+pub(super) async fn open_existing(configuration: &Configuration) -> Result<Opened, Failure> {
+    match Database::missing_file(configuration.database_url()) {
+        Some(file) => Err(errors::nothing_published(&file.display().to_string())),
+        None => open(configuration).await,
+    }
+}
+
 impl Opened {
     /// A reader over both.
     pub(super) fn reader(&self, settings: &Settings) -> Reader {

@@ -21,8 +21,9 @@ impl PublishProgress {
     }
 }
 
+/// In the units of [`bytes`](super::output::bytes), which the result is told in.
 fn style() -> ProgressStyle {
-    let template = "{msg} {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    let template = "{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left";
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 

@@ -25,9 +25,9 @@ struct Entry {
 /// Lists them, newest first.
 pub(super) async fn run(configuration: &Configuration, arguments: &ReleasesArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
-    let opened = open::open(configuration).await?;
+    let opened = open::open_existing(configuration).await?;
     let pointer = opened.database.tag_pointer(&tag).await.map_err(errors::database)?;
-    let pointer = pointer.ok_or_else(|| errors::read(&ReadError::NoTag(tag.clone())))?;
+    let pointer = pointer.ok_or_else(|| errors::read(&ReadError::NoTag(tag.clone()), opened.database.shown_url()))?;
     let rows = opened.database.releases(&tag).await.map_err(errors::database)?;
     let entries: Vec<Entry> = rows.iter().map(|row| entry(row, pointer.release)).collect::<Result<_, _>>()?;
     if arguments.json {

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Place, Server};
+use crate::support::http::Connection;
+use crate::support::{Place, Server, wait_until};
 
 const BUNDLE: &str = "/tags/course/releases/1.zip";
 
@@ -31,6 +32,7 @@ fn a_bundle_unpacks_to_the_folder_that_was_published() {
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"course-1.zip\""));
     let file = place.write("course.zip", &answer.body);
     run("unzip", &["-tq", file.to_str().unwrap()]);
+    assert!(run("7z", &["t", file.to_str().unwrap()]).contains("Everything is Ok"));
     let unpacked = place.path("unpacked");
     run("unzip", &["-q", file.to_str().unwrap(), "-d", unpacked.to_str().unwrap()]);
     let published = format!("{}/samples/course", env!("CARGO_MANIFEST_DIR"));
@@ -74,6 +76,26 @@ fn any_range_of_a_bundle_is_a_slice_of_it() {
 }
 
 #[test]
+fn curl_resumes_a_bundle_that_was_cut_off_at_another_replica() {
+    let (place, server) = samples();
+    let whole = server.get(BUNDLE);
+    let mut connection = Connection::open(server.address).unwrap();
+    connection.send_request("GET", BUNDLE, &[]).unwrap();
+    connection.read_head().unwrap();
+    let first = connection.read_exactly(1_234_567).unwrap();
+    drop(connection);
+    let file = place.write("course.zip", &first);
+    let replica = place.serve();
+    let url = format!("http://{}{BUNDLE}", replica.address);
+    run("curl", &["-sS", "--fail", "-C", "-", "-o", file.to_str().unwrap(), &url]);
+    assert!(std::fs::read(&file).unwrap() == whole.body);
+    wait_until("the rest is logged", || !replica.access_log().is_empty());
+    assert_eq!(replica.access_log()[0]["bytes_sent"], whole.body.len() - first.len());
+    let head = replica.request("HEAD", BUNDLE, &[]);
+    assert_eq!(head.header("etag"), whole.header("etag"), "the same from every replica");
+}
+
+#[test]
 fn a_selection_is_a_bundle_of_its_own() {
     let (place, server) = samples();
     let audio = server.get(&format!("{BUNDLE}?selection=audio"));
@@ -97,7 +119,7 @@ fn the_latest_bundle_follows_the_pointer_and_old_ones_stay() {
     place.publish("course", "course").expect(0);
     let second = server.get("/tags/course/releases/2.zip");
     assert_eq!(second.status, 200);
-    crate::support::wait_until("the pointer to move", || server.get("/tags/course/latest.zip").body == second.body);
+    wait_until("the pointer to move", || server.get("/tags/course/latest.zip").body == second.body);
     assert_eq!(server.get(BUNDLE).body, first);
     assert_eq!(server.get("/tags/course/latest.zip").header("cache-control"), Some("public, no-cache, no-transform"));
 }

@@ -43,9 +43,19 @@ fn releases_are_listed_newest_first() {
     let table = place.run(&["releases", "course"]).expect(0).stdout;
     assert!(table.contains("2 (current)"), "{table}");
     let said = place.run(&["releases", "nothing"]).expect(2).stderr;
-    insta::assert_snapshot!("no_such_tag", said);
+    insta::assert_snapshot!("no_such_tag", said.replace(place.path("").to_str().unwrap(), "/place/"));
     let said = place.run(&["diff", "course", "1", "9"]).expect(2).stderr;
     insta::assert_snapshot!("no_such_release", said);
+}
+
+#[test]
+fn commands_that_only_read_make_nothing_and_say_where_they_looked() {
+    let place = Place::new();
+    for command in [&["releases", "course"][..], &["diff", "course", "1", "2"]] {
+        let said = place.run(command).expect(2).stderr;
+        insta::assert_snapshot!("nothing_published", said.replace(place.path("").to_str().unwrap(), "/place/"));
+        assert!(!place.path("stowaway-data").exists(), "{command:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc;
 
-use crate::support::Place;
+use crate::support::{Place, wait_until};
 
 /// Accepts exports until the test ends and passes on path and body of each.
 fn collector() -> (u16, mpsc::Receiver<(String, Vec<u8>)>) {
@@ -63,7 +63,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_collector_that_is_away_hurts_nobody() {
+fn a_collector_that_is_away_hurts_nobody_and_is_in_the_log_once() {
     let place = Place::published();
     let mut server = place.serve_with(&[
         "--set",
@@ -72,6 +72,10 @@ fn a_collector_that_is_away_hurts_nobody() {
         "http.drain_delay_seconds=0",
     ]);
     assert_eq!(server.get("/tags/course/manifest.json").status, 200);
+    let told = || server.stderr().matches("traces cannot be exported").count();
+    wait_until("the log tells it", || told() > 0);
+    server.get("/tags/course/manifest.json");
     server.signal("TERM");
     assert!(server.wait().success());
+    assert_eq!(server.stderr().matches("traces cannot be exported").count(), 1, "{}", server.stderr());
 }

@@ -1,6 +1,6 @@
 //! Opening the database: address, pool, settings of each connection, migrations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ impl Database {
             .await
             .map_err(|source| failed(Box::new(source)))?;
         migrate::run(&pool, dialect, &shown).await?;
-        Ok(Self { pool, dialect })
+        Ok(Self { pool, dialect, shown_url: shown.into() })
     }
 
     /// The `sqlite:` address of a file.
@@ -68,6 +68,21 @@ impl Database {
         let file = std::path::absolute(file)?;
         let url = Url::from_file_path(&file).map_err(|()| std::io::Error::other("not an absolute path"))?;
         Ok(format!("sqlite://{}", url.path()))
+    }
+
+    /// The file of a SQLite address that is not there yet, so that who only reads need not make it.
+    #[must_use]
+    pub fn missing_file(url: &str) -> Option<PathBuf> {
+        let is_file = Dialect::of(url) == Some(Dialect::Sqlite) && !is_in_memory(url);
+        let options = SqliteConnectOptions::from_str(url).ok().filter(|_| is_file)?;
+        let file = options.get_filename();
+        (!file.exists()).then(|| file.to_owned())
+    }
+
+    /// Its address, for messages and logs: without password.
+    #[must_use]
+    pub fn shown_url(&self) -> &str {
+        &self.shown_url
     }
 
     /// Whether the database answers.
@@ -123,7 +138,7 @@ fn pool_options(dialect: Dialect, options: &DatabaseOptions, in_memory: bool) ->
 
 /// The address with `mode=rwc` unless it says otherwise, and whether it is in memory. Makes the folder of the file.
 fn sqlite_address(url: &str) -> Result<(String, bool), Box<dyn std::error::Error + Send + Sync>> {
-    if url.contains(":memory:") || url.contains("mode=memory") {
+    if is_in_memory(url) {
         return Ok((url.to_owned(), true));
     }
     let options = SqliteConnectOptions::from_str(url)?;
@@ -136,6 +151,10 @@ fn sqlite_address(url: &str) -> Result<(String, bool), Box<dyn std::error::Error
         Some(_) => format!("{url}&mode=rwc"),
     };
     Ok((address, false))
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 /// For messages and logs.

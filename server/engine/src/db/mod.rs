@@ -10,6 +10,8 @@ mod migrate;
 mod query;
 mod rows;
 
+use std::sync::Arc;
+
 use sqlx::AnyPool;
 
 pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};
@@ -24,4 +26,5 @@ use dialect::Dialect;
 pub struct Database {
     pool: AnyPool,
     dialect: Dialect,
+    shown_url: Arc<str>,
 }

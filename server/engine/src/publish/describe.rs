@@ -75,15 +75,3 @@ fn expect_same(file: &ScannedFile, opened: &File) -> Result<(), PublishError> {
         opened.metadata().map_err(|source| PublishError::Unreadable { path: file.location.clone(), source })?;
     if FileStamp::of(&metadata) == file.stamp { Ok(()) } else { Err(PublishError::Changed { path: file.path.clone() }) }
 }
-
-/// Step 5: whether every file is still what it was when the folder was listed, so that a release never mixes two states of
-/// a folder.
-pub(super) fn expect_settled(folder: &ScannedFolder) -> Result<(), PublishError> {
-    for file in folder.files.iter().chain(&folder.metadata_file) {
-        let same = std::fs::metadata(&file.location).is_ok_and(|metadata| FileStamp::of(&metadata) == file.stamp);
-        if !same {
-            return Err(PublishError::Changed { path: file.path.clone() });
-        }
-    }
-    Ok(())
-}

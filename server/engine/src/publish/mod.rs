@@ -121,7 +121,7 @@ impl Publisher {
         let uploads = self.uploads(&progress);
         let bytes_uploaded = uploads.upload_missing(&folder, &assets).await?;
         self.reached(FaultPoint::BlobsStored)?;
-        describe::expect_settled(&folder)?;
+        let folder = settled(folder).await?;
         for _ in 0..MAX_ATTEMPTS {
             commit::write_documents(&uploads, tag, &plan).await?;
             if plan.unchanged {
@@ -164,6 +164,13 @@ impl Publisher {
     fn reached(&self, point: FaultPoint) -> Result<(), PublishError> {
         self.faults.reached(point).map_err(PublishError::Fault)
     }
+}
+
+/// The folder again, when it is still what it was.
+#[tracing::instrument(skip_all)]
+async fn settled(folder: scan::ScannedFolder) -> Result<scan::ScannedFolder, PublishError> {
+    let look = tokio::task::spawn_blocking(move || folder.expect_settled().map(|()| folder));
+    look.await.map_err(|source| PublishError::Internal(Box::new(source)))?
 }
 
 impl std::fmt::Debug for Publisher {

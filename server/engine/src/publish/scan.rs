@@ -3,6 +3,7 @@
 //! Links to files inside the folder are followed (the bytes are stored once); links to folders, links that lead out and
 //! links that lead nowhere are refused by name, so that a release never holds what its folder does not show.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirEntry, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ const LINKS_IN_A_CIRCLE: i32 = 40;
 /// A folder as it was when it was listed.
 #[derive(Debug)]
 pub(super) struct ScannedFolder {
+    root: PathBuf,
     pub(super) metadata: TagMetadata,
     /// Where that came from, if there is a `tag.toml`.
     pub(super) metadata_file: Option<ScannedFile>,
@@ -43,18 +45,42 @@ impl ScannedFolder {
     pub(super) fn total_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.stamp.size()).sum()
     }
+
+    /// Step 5: whether the folder is still what it was when it was listed, file by file, so that a release never mixes two
+    /// states of it.
+    pub(super) fn expect_settled(&self) -> Result<(), PublishError> {
+        let mut now = Scan::of(&self.root)?;
+        let metadata_file = now.take_metadata_file();
+        let before: HashMap<&AssetPath, &ScannedFile> =
+            self.files.iter().chain(&self.metadata_file).map(|file| (&file.path, file)).collect();
+        let mut found = 0;
+        for file in now.files.iter().chain(&metadata_file) {
+            if before.get(&file.path).is_none_or(|known| known.stamp != file.stamp) {
+                return Err(PublishError::Changed { path: file.path.clone() });
+            }
+            found += 1;
+        }
+        if found == before.len() {
+            return Ok(());
+        }
+        let still_there: HashSet<&AssetPath> = now.files.iter().chain(&metadata_file).map(|file| &file.path).collect();
+        match before.into_keys().find(|path| !still_there.contains(path)) {
+            Some(path) => Err(PublishError::Changed { path: path.clone() }),
+            None => Ok(()),
+        }
+    }
 }
 
 pub(super) fn scan(folder: &Path) -> Result<ScannedFolder, PublishError> {
     let root = open_root(folder)?;
-    let mut scan = Scan { root: &root, files: Vec::new() };
-    scan.list(&root, "")?;
+    let mut scan = Scan::of(&root)?;
     let metadata_file = scan.take_metadata_file();
     let metadata = metadata_file.as_ref().map(|file| read_metadata(&file.location)).transpose()?.unwrap_or_default();
     if scan.files.is_empty() {
         return Err(PublishError::Empty { path: folder.to_owned() });
     }
-    Ok(ScannedFolder { metadata, metadata_file, files: scan.files })
+    let files = scan.files;
+    Ok(ScannedFolder { root, metadata, metadata_file, files })
 }
 
 fn open_root(folder: &Path) -> Result<PathBuf, PublishError> {
@@ -72,7 +98,13 @@ struct Scan<'a> {
     files: Vec<ScannedFile>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    /// Everything below `root`.
+    fn of(root: &'a Path) -> Result<Self, PublishError> {
+        let mut scan = Self { root, files: Vec::new() };
+        scan.list(root, "")?;
+        Ok(scan)
+    }
     /// Lists one folder and what is below it. Its depth is bounded by the length of a path.
     fn list(&mut self, folder: &Path, prefix: &str) -> Result<(), PublishError> {
         for (name, entry) in entries(folder)? {

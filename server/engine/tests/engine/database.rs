@@ -278,7 +278,8 @@ async fn queries_use_their_indexes(db: Database, url: &str) {
 /// As the planner of each database decides, from statistics: 3,000 tags of two assets, and one of 3,000.
 async fn queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice(_: Database, url: &str) {
     let is_sqlite = url.starts_with("sqlite");
-    let digest = if is_sqlite { "CAST(printf('%032d', i) AS BLOB)" } else { "convert_to(lpad(i::text, 32, '0'), 'UTF8')" };
+    let digest =
+        if is_sqlite { "CAST(printf('%032d', i) AS BLOB)" } else { "convert_to(lpad(i::text, 32, '0'), 'UTF8')" };
     let mut connection = sqlx::AnyConnection::connect(url).await.unwrap();
     for statement in [
         "BEGIN",

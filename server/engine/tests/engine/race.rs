@@ -101,6 +101,30 @@ async fn a_file_that_changes_between_two_steps_is_named_and_nothing_is_published
     }
 }
 
+#[tokio::test]
+async fn a_file_that_appears_or_vanishes_meanwhile_is_named_and_nothing_is_published() {
+    struct Change(PathBuf);
+    impl FaultHook for Change {
+        fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
+            if point == FaultPoint::BlobsStored {
+                match self.0.exists() {
+                    true => fs::remove_file(&self.0).unwrap(),
+                    false => fs::write(&self.0, "WEBVTT\n").unwrap(),
+                }
+            }
+            Ok(())
+        }
+    }
+    for name in ["01/01.en.vtt", "01/02.wav", "tag.toml"] {
+        let scene = Scene::new().await;
+        scene.write("01/01.wav", wav(30_000, 1));
+        scene.write("01/02.wav", wav(30_000, 2));
+        let publisher = scene.publisher().with_faults(Arc::new(Change(scene.folder().join(name))));
+        let outcome = publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await;
+        expect_changed(&scene, outcome, name).await;
+    }
+}
+
 /// Appends to a file as soon as its first piece was read.
 struct WriteWhileRead(PathBuf);
 

@@ -136,7 +136,7 @@ fn more_files_than_sixteen_bits_count_are_read() {
 }
 
 #[test]
-fn unzip_and_python_accept_a_small_bundle_whole() {
+fn unzip_python_and_7z_accept_a_small_bundle_whole() {
     let mut file = NamedTempFile::with_suffix(".zip").unwrap();
     let layout = layout(small_files());
     let mut bytes = Vec::new();
@@ -148,10 +148,21 @@ fn unzip_and_python_accept_a_small_bundle_whole() {
     let names: Vec<String> = small_files().iter().map(|entry| format!("{ROOT}/{}", entry.path)).collect();
     let printed = run("python3", &["-X", "utf8", "-c", script, path]);
     assert_eq!(printed.lines().collect::<Vec<_>>(), names);
+    assert!(run("7z", &["t", path]).contains("Everything is Ok"));
+    assert_eq!(listed_by_7z(path, "Path"), names);
+}
+
+/// What 7z says of every file, without warnings, which it prints and does not fail for.
+fn listed_by_7z(path: &str, fact: &str) -> Vec<String> {
+    let printed = run("7z", &["l", "-slt", "-sccUTF-8", path]);
+    assert!(!printed.contains("WARNING") && !printed.contains("ERROR"), "{printed}");
+    let (_, files) = printed.split_once("----------").unwrap();
+    let prefix = format!("{fact} = ");
+    files.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
 }
 
 #[test]
-fn unzip_and_python_find_their_way_in_a_large_bundle() {
+fn unzip_python_and_7z_find_their_way_in_a_large_bundle() {
     let file = write_sparse(&layout(large_files()));
     let path = file.path().to_str().unwrap();
     assert!(run("unzip", &["-t", path, "field-recording/last.bin"]).contains("last.bin"));
@@ -159,13 +170,17 @@ fn unzip_and_python_find_their_way_in_a_large_bundle() {
                   for i in z.infolist():\n with z.open(i) as f: assert f.read(9) == bytes(9)\n print(i.file_size)";
     let sizes: Vec<String> = large_files().iter().map(|entry| entry.size.to_string()).collect();
     assert_eq!(run("python3", &["-c", script, path]).lines().collect::<Vec<_>>(), sizes);
+    assert_eq!(listed_by_7z(path, "Size"), sizes);
+    assert!(run("7z", &["t", path, "field-recording/last.bin"]).contains("Everything is Ok"));
 }
 
 #[test]
-fn unzip_and_python_count_seventy_thousand_files() {
+fn unzip_python_and_7z_count_seventy_thousand_files() {
     let file = write_sparse(&layout((0..70_000).map(|index| zero_entry(&format!("{index}"), 1)).collect()));
     let path = file.path().to_str().unwrap();
     assert!(run("unzip", &["-tq", path]).contains("No errors detected"));
     let script = "import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).namelist()))";
     assert_eq!(run("python3", &["-c", script, path]).trim(), "70000");
+    let tested = run("7z", &["t", path]);
+    assert!(tested.contains("Everything is Ok") && tested.contains("Files: 70000"), "{tested}");
 }
