@@ -1,5 +1,5 @@
 /**
- * Browser tests: the real server, the real pages, real Chromium and Firefox. The last line counts.
+ * Browser tests: the real server, the real pages, real Chromium, Firefox and WebKitGTK. The last line counts.
  *
  *   node e2e/run.mjs                  all
  *   node e2e/run.mjs --only firefox   those whose name has these words
@@ -53,7 +53,8 @@ async function main() {
   const left = await endProcessesOf(workspace.folder);
   for (const { pid, command } of left) console.log(`FAILED process ${pid} was left behind: ${command}`);
   const failed = runner.failed + left.length;
-  console.log(`${runner.passed} passed, ${failed} failed`);
+  const skipped = runner.skipped > 0 ? `, ${runner.skipped} skipped` : '';
+  console.log(`${runner.passed} passed, ${failed} failed${skipped}`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 

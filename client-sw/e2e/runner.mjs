@@ -10,6 +10,7 @@ const CLEAN_UP_LIMIT_MS = 40_000;
 export class Runner {
   passed = 0;
   failed = 0;
+  skipped = 0;
   #resources;
 
   /** @param resources binary, workspace, fixtures */
@@ -17,8 +18,14 @@ export class Runner {
     this.#resources = resources;
   }
 
-  /** @param test name and run(world) */
+  /** @param test name, run(world), and for what not every machine has `skip()`: the reason, or undefined */
   async run(test) {
+    const reason = test.skip?.();
+    if (reason !== undefined) {
+      this.skipped += 1;
+      console.log(`skipped ${test.name}: ${reason}`);
+      return;
+    }
     const startMs = performance.now();
     const failure = (await this.#attempt(test)) ?? undefined;
     const seconds = ((performance.now() - startMs) / 1000).toFixed(1);

@@ -9,8 +9,9 @@ import { openFirefox } from './firefox.mjs';
 import { findFreePort, refuses } from './ports.mjs';
 import { Server } from './server.mjs';
 import { Site } from './site.mjs';
+import { openWebKit } from './webkit.mjs';
 
-const OPENERS = { chromium: openChromium, firefox: openFirefox };
+const OPENERS = { chromium: openChromium, firefox: openFirefox, webkit: openWebKit };
 
 export class World {
   browsers = [];

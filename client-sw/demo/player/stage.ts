@@ -70,7 +70,7 @@ export class Stage {
   }
 
   async #explain(media: HTMLMediaElement): Promise<void> {
-    const problem = await findPlaybackProblem(media.currentSrc || media.src);
+    const problem = await findPlaybackProblem(media.currentSrc || media.src, media.error);
     if (media !== this.#media || media.error === null) return;
     const isAudioLeft = this.hasAudioAlternate && !this.#listensOnly && problem !== 'missing';
     const listen = (): void => required('listen-only').click();

@@ -7,6 +7,7 @@ import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { updateTests } from './update.mjs';
+import { webkitTests } from './webkit.mjs';
 import { workboxTests } from './workbox.mjs';
 
 export const tests = [
@@ -19,4 +20,5 @@ export const tests = [
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,
+  ...webkitTests,
 ];
