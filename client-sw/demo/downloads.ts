@@ -3,6 +3,7 @@
 import type { Download } from 'stowaway-client';
 import { coverOf, readOutline } from './documents/outline.ts';
 import { DownloadRow, type RowCommands } from './downloads/download-row.ts';
+import { reportView } from './downloads/report-view.ts';
 import { announcementFor } from './downloads/row-state.ts';
 import { showStorage } from './downloads/storage-view.ts';
 import { findUpdate } from './downloads/update-check.ts';
@@ -24,6 +25,7 @@ const commands: RowCommands = {
 watchConnection(() => {
   for (const row of rows.values()) void offerUpdate(row);
 });
+required('report').append(reportView(downloads));
 void open();
 
 async function open(): Promise<void> {

@@ -6,6 +6,7 @@ import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
+import { supportTests } from './support.mjs';
 import { updateTests } from './update.mjs';
 import { webkitTests } from './webkit.mjs';
 import { workboxTests } from './workbox.mjs';
@@ -20,5 +21,6 @@ export const tests = [
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,
+  ...supportTests,
   ...webkitTests,
 ];
