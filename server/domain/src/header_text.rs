@@ -33,6 +33,12 @@ impl HeaderText {
         str::from_utf8(&self.0).expect("header values are made of text")
     }
 
+    /// The value as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The bytes, for an HTTP library that takes shared bytes without copying.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
@@ -41,7 +47,9 @@ impl HeaderText {
 }
 
 impl From<String> for HeaderText {
-    fn from(text: String) -> Self {
+    /// What could end a header line, or hide in it, is left out.
+    fn from(mut text: String) -> Self {
+        text.retain(|character| !character.is_control());
         Self(text.into())
     }
 }

@@ -29,6 +29,7 @@ mod body;
 #[cfg(target_os = "linux")]
 mod connection;
 mod counters;
+mod lane;
 #[cfg(target_os = "linux")]
 mod outbox;
 mod plain_body;
@@ -38,11 +39,14 @@ mod segment;
 mod send;
 mod sent_bytes;
 mod server;
+#[cfg(target_os = "linux")]
+mod socket;
 
 pub use body::FileBody;
 #[cfg(target_os = "linux")]
 pub use connection::ConnectionHandle;
 pub use counters::Counters;
+pub use lane::{Answer, Ended, Lane, NoLane, Reply, RequestHead};
 pub use respond::respond;
 pub use segment::{Segment, Segments};
 pub use sent_bytes::SentBytes;

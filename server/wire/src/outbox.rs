@@ -8,18 +8,21 @@ use std::{
     io,
 };
 
-use crate::{counters::CounterCell, segment::Sending, sent_bytes::SentBytes};
+use crate::{segment::Sending, sent_bytes::SentBytes};
 
 /// The segments of one body on their way, and the counter of what has left.
 pub(crate) struct Transfer {
     pub(crate) segments: Sending,
     pub(crate) sent: SentBytes,
+    /// Its first segment has been looked at.
+    pub(crate) is_begun: bool,
 }
 
 /// How the transfer that was begun last stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// There is none, or it has been sent to its last byte.
+    #[default]
     Idle,
     /// It is being sent.
     Sending,
@@ -28,17 +31,13 @@ pub(crate) enum Progress {
 }
 
 /// Shared by a connection and the body it is sending.
+#[derive(Default)]
 pub(crate) struct Outbox {
     transfer: RefCell<Option<Transfer>>,
     progress: Cell<Progress>,
-    pub(crate) counters: CounterCell,
 }
 
 impl Outbox {
-    pub(crate) fn new() -> Self {
-        Self { transfer: RefCell::new(None), progress: Cell::new(Progress::Idle), counters: CounterCell::default() }
-    }
-
     pub(crate) fn progress(&self) -> Progress {
         self.progress.get()
     }

@@ -53,9 +53,10 @@ pub fn respond<B>(
 fn choose_body(request: &HttpRequest, len: u64, segments: Sending, sent: SentBytes) -> SegmentedBody {
     match request.conn_data::<ConnectionHandle>() {
         // An empty body is left to the HTTP layer: there is nothing to send beside it.
-        Some(ConnectionHandle(outbox)) if len > 0 => {
-            SegmentedBody::Beside(BesideBody::new(std::rc::Rc::clone(outbox), Transfer { segments, sent }))
-        }
+        Some(ConnectionHandle { outbox, .. }) if len > 0 => SegmentedBody::Beside(BesideBody::new(
+            std::rc::Rc::clone(outbox),
+            Transfer { segments, sent, is_begun: false },
+        )),
         _ => SegmentedBody::Plain(PlainBody::new(len, segments, sent)),
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::sent_bytes::SentBytes;
+use crate::sent_bytes::Tally;
 
 /// One contiguous run of an answer's body.
 #[derive(Clone)]
@@ -128,11 +128,13 @@ pub(crate) struct Sending {
     source: Segments,
     current: Option<Segment>,
     left_bytes: u64,
+    /// What [`at_hand`](Self::at_hand) came upon.
+    failed: Option<io::Error>,
 }
 
 impl Sending {
     pub(crate) fn new(source: Segments, len: u64) -> Self {
-        Self { source, current: None, left_bytes: len }
+        Self { source, current: None, left_bytes: len, failed: None }
     }
 
     /// The segment to send from now, or `None` when the promised length has been reached.
@@ -140,6 +142,9 @@ impl Sending {
     /// # Errors
     /// The segments fail, end before the promised length, or go beyond it.
     pub(crate) fn poll_front(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<&mut Segment>>> {
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(error));
+        }
         while self.current.as_ref().is_none_or(Segment::is_empty) {
             // What was sent lets go of its file before the next is looked for.
             self.current = None;
@@ -159,12 +164,28 @@ impl Sending {
         Poll::Ready(Ok(self.current.as_mut()))
     }
 
-    /// Notes that `count` bytes of the front segment have been sent.
-    pub(crate) fn advance(&mut self, count: u64, sent: &SentBytes) {
+    /// Notes that `count` bytes of the front segment have been sent, in `tally` too.
+    pub(crate) fn advance(&mut self, count: u64, tally: &impl Tally) {
         self.left_bytes -= count;
         if let Some(segment) = &mut self.current {
             segment.advance(count);
-            sent.add(count, matches!(segment, Segment::File { .. }));
+            tally.add(count, matches!(segment, Segment::File { .. }));
+        }
+    }
+
+    /// The segment to send from now, when it is bytes and known already. What fails is left for
+    /// [`poll_front`](Self::poll_front) to tell.
+    pub(crate) fn at_hand(&mut self, context: &mut Context<'_>) -> Option<Bytes> {
+        if self.left_bytes == 0 {
+            return None;
+        }
+        match self.poll_front(context) {
+            Poll::Ready(Ok(Some(Segment::Bytes(bytes)))) => Some(bytes.clone()),
+            Poll::Ready(Err(error)) => {
+                self.failed = Some(error);
+                None
+            }
+            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io,
+    io::{self, IoSlice},
     os::fd::{AsFd, BorrowedFd},
 };
 
@@ -12,7 +12,7 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::sendfile,
     io::{Errno, retry_on_intr},
-    net::{SendFlags, send},
+    net::{SendAncillaryBuffer, SendFlags, send, sendmsg},
 };
 
 /// What became of one send.
@@ -31,6 +31,17 @@ pub(crate) struct Sent {
 pub(crate) fn send_bytes(socket: impl AsFd, bytes: &[u8], more: bool) -> io::Result<Sent> {
     let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
     outcome(socket.as_fd(), retry_on_intr(|| send(&socket, bytes, flags)), bytes.len())
+}
+
+/// Sends two runs of bytes as one.
+///
+/// # Errors
+/// What the kernel says. A full socket is no error.
+pub(crate) fn send_both(socket: impl AsFd, first: &[u8], second: &[u8], more: bool) -> io::Result<Sent> {
+    let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+    let both = [IoSlice::new(first), IoSlice::new(second)];
+    let send = || sendmsg(&socket, &both, &mut SendAncillaryBuffer::default(), flags);
+    outcome(socket.as_fd(), retry_on_intr(send), first.len() + second.len())
 }
 
 /// Sends up to `len` bytes of a file from `offset` on, without their passing through this program.

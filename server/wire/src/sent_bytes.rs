@@ -40,19 +40,31 @@ impl SentBytes {
         self.0.fault.borrow().clone()
     }
 
-    pub(crate) fn add(&self, count: u64, from_file: bool) {
+    /// Notes what ended the body early.
+    pub(crate) fn broke_off(&self, error: &io::Error) {
+        if let Some(fault) = fault_of(error) {
+            *self.0.fault.borrow_mut() = Some(fault);
+        }
+    }
+}
+
+/// Something that counts what was sent.
+pub(crate) trait Tally {
+    fn add(&self, count: u64, from_file: bool);
+}
+
+impl Tally for SentBytes {
+    fn add(&self, count: u64, from_file: bool) {
         self.0.count.set(self.0.count.get() + count);
         if from_file {
             self.0.from_files.set(self.0.from_files.get() + count);
         }
     }
+}
 
-    /// Notes what ended the body early.
-    pub(crate) fn broke_off(&self, error: &io::Error) {
-        if !is_of_the_client(error.kind()) {
-            *self.0.fault.borrow_mut() = Some(with_sources(error));
-        }
-    }
+/// What broke a body off, in one line with all that is behind it; nothing when the client left or fell silent.
+pub(crate) fn fault_of(error: &io::Error) -> Option<String> {
+    (!is_of_the_client(error.kind())).then(|| with_sources(error))
 }
 
 /// The error and all that is behind it, in one line.

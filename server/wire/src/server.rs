@@ -2,11 +2,7 @@
 
 use std::{fmt, future::Future, io, net::TcpListener, sync::Arc, time::Duration};
 
-#[cfg(target_os = "linux")]
-use actix_http::error::DispatchError;
 use actix_http::{Extensions, HttpService, KeepAlive, Request, Response};
-#[cfg(target_os = "linux")]
-use actix_service::fn_service;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt as _, map_config};
 use actix_web::{
     Error,
@@ -16,8 +12,9 @@ use actix_web::{
 };
 use socket2::SockRef;
 
+use crate::lane::{Lane, NoLane};
 #[cfg(target_os = "linux")]
-use crate::connection::Connection;
+use crate::{connection::Connection, lane::LaneService};
 
 /// How many bytes may wait in the kernel before it stops asking for more: enough to keep a fast client busy, little
 /// enough that slow ones do not fill the memory.
@@ -28,8 +25,10 @@ const UNSENT_BYTES: u32 = 128 * 1024;
 /// HTTP/1.0 and 1.1 without TLS. [`run`](Self::run) gives the same handle as actix-web's `HttpServer`: `handle().stop(true)`
 /// drains, letting answers that have begun end within [`shutdown_timeout`](Self::shutdown_timeout). Dates, pipelining,
 /// timers and signals are actix's.
-pub struct Server<F> {
+pub struct Server<F, M = fn() -> NoLane> {
     factory: F,
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
+    make_lane: M,
     listeners: Vec<TcpListener>,
     builder: actix_server::ServerBuilder,
     limits: Limits,
@@ -40,24 +39,42 @@ type OnConnect = Arc<dyn Fn(&TcpStream, &mut Extensions) + Send + Sync>;
 
 #[derive(Clone, Copy)]
 struct Limits {
-    keep_alive: KeepAlive,
+    keep_alive: Duration,
     client_request_timeout: Duration,
     client_disconnect_timeout: Duration,
     stall_timeout: Duration,
+    minimum_bytes_per_second: u64,
 }
 
 impl<F> Server<F> {
     /// A server whose workers each run an application made by `factory`.
     pub fn new(factory: F) -> Self {
         let limits = Limits {
-            keep_alive: KeepAlive::Timeout(Duration::from_secs(5)),
+            keep_alive: Duration::from_secs(5),
             client_request_timeout: Duration::from_secs(5),
             client_disconnect_timeout: Duration::from_secs(1),
             stall_timeout: Duration::from_secs(60),
+            minimum_bytes_per_second: 0,
         };
-        Self { factory, listeners: Vec::new(), builder: actix_server::Server::build(), limits, on_connect: None }
+        Self {
+            factory,
+            make_lane: || NoLane,
+            listeners: Vec::new(),
+            builder: actix_server::Server::build(),
+            limits,
+            on_connect: None,
+        }
     }
 
+    /// Has a [`Lane`] of each worker, made by `make_lane`, answer what it can before actix-web is asked (Linux only).
+    #[must_use]
+    pub fn lane<M>(self, make_lane: M) -> Server<F, M> {
+        let Self { factory, listeners, builder, limits, on_connect, .. } = self;
+        Server { factory, make_lane, listeners, builder, limits, on_connect }
+    }
+}
+
+impl<F, M> Server<F, M> {
     /// How many worker threads there are: by default as many as processors.
     #[must_use]
     pub fn workers(mut self, count: usize) -> Self {
@@ -75,7 +92,7 @@ impl<F> Server<F> {
     /// How long a connection may be idle between two requests: 5 s by default.
     #[must_use]
     pub fn keep_alive(mut self, time: Duration) -> Self {
-        self.limits.keep_alive = KeepAlive::Timeout(time);
+        self.limits.keep_alive = time;
         self
     }
 
@@ -93,10 +110,18 @@ impl<F> Server<F> {
         self
     }
 
-    /// How long a client may take nothing at all while bytes wait for it (Linux only): 60 s by default. Slow is allowed.
+    /// How long a client may take nothing at all while bytes wait for it (Linux only): 60 s by default.
     #[must_use]
     pub fn stall_timeout(mut self, time: Duration) -> Self {
         self.limits.stall_timeout = time;
+        self
+    }
+
+    /// How many bytes a second a client must take of an answer made of segments, on average and with the time of
+    /// [`stall_timeout`](Self::stall_timeout) for free (Linux only): no matter by default.
+    #[must_use]
+    pub fn minimum_rate(mut self, bytes_per_second: u64) -> Self {
+        self.limits.minimum_bytes_per_second = bytes_per_second;
         self
     }
 
@@ -140,8 +165,10 @@ impl<F> Server<F> {
     ///
     /// # Errors
     /// A listener cannot be prepared, or there is none.
-    pub fn run<I, S, B>(self) -> io::Result<RunningServer>
+    pub fn run<I, S, B, L>(self) -> io::Result<RunningServer>
     where
+        M: Fn() -> L + Send + Clone + 'static,
+        L: Lane,
         F: Fn() -> I + Send + Clone + 'static,
         I: IntoServiceFactory<S, Request>,
         S: ServiceFactory<Request, Config = AppConfig> + 'static,
@@ -159,32 +186,40 @@ impl<F> Server<F> {
         for listener in self.listeners {
             let (factory, draining) = (self.factory.clone(), builder.graceful_shutdown_signal());
             let on_connect = self.on_connect.clone();
+            #[cfg(target_os = "linux")]
+            let make_lane = self.make_lane.clone();
             builder = builder.listen("stowaway", listener, move || {
                 let (draining, on_connect) = (draining.clone(), on_connect.clone());
                 let application = factory().into_factory().map_err(|error| error.into().error_response());
                 let application = map_config(application, |()| AppConfig::default());
                 let http = HttpService::build()
-                    .graceful_shutdown_signal(move || {
+                    .graceful_shutdown_signal({
                         let draining = draining.clone();
-                        async move { draining.notified().await }
+                        move || {
+                            let draining = draining.clone();
+                            async move { draining.notified().await }
+                        }
                     })
-                    .keep_alive(limits.keep_alive)
+                    .keep_alive(KeepAlive::Timeout(limits.keep_alive))
                     .client_request_timeout(limits.client_request_timeout)
                     .client_disconnect_timeout(limits.client_disconnect_timeout);
                 #[cfg(target_os = "linux")]
                 {
-                    fn_service(move |stream: TcpStream| async move {
-                        prepare(&stream, limits)?;
-                        let peer = stream.peer_addr().ok();
-                        Ok::<_, DispatchError>((Connection::new(stream), peer))
-                    })
-                    .and_then(
-                        http.on_connect_ext(move |connection: &Connection, data| {
-                            data.insert(connection.handle());
-                            connected(on_connect.as_ref(), connection.stream(), data);
-                        })
-                        .h1(application),
-                    )
+                    let http =
+                        http.on_connect_ext(|connection: &Connection, data| connection.fill(data)).h1(application);
+                    let service = LaneService {
+                        make_lane: make_lane.clone(),
+                        http,
+                        prepare: move |stream: &TcpStream| {
+                            prepare(stream, limits)?;
+                            let mut data = Extensions::new();
+                            connected(on_connect.as_ref(), stream, &mut data);
+                            Ok(data)
+                        },
+                        draining,
+                        limits: limits.of_the_lane(),
+                    };
+                    service.into_factory()
                 }
                 #[cfg(not(target_os = "linux"))]
                 {
@@ -199,6 +234,19 @@ impl<F> Server<F> {
             })?;
         }
         Ok(builder.run())
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Limits {
+    fn of_the_lane(&self) -> crate::lane::Limits {
+        crate::lane::Limits {
+            keep_alive: self.keep_alive,
+            request_head: self.client_request_timeout,
+            closing: self.client_disconnect_timeout,
+            stall: self.stall_timeout,
+            minimum_bytes_per_second: self.minimum_bytes_per_second,
+        }
     }
 }
 

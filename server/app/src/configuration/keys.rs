@@ -37,6 +37,10 @@ pub(crate) const KEYS: &[Key] = &[
     key("http.request_head_timeout_seconds", "how long a client may take to send a request's head, at least 1"),
     key("http.write_idle_seconds", "after how long a client that takes no bytes is disconnected, at least 1"),
     key(
+        "http.minimum_send_bytes_per_second",
+        "how fast a client must take an answer on average once write_idle_seconds are over, 0 for no matter",
+    ),
+    key(
         "http.drain_delay_seconds",
         "how long new connections are still taken after SIGTERM while /readyz says draining",
     ),

@@ -101,6 +101,8 @@ pub(crate) struct Http {
     pub(crate) request_head_timeout_seconds: u64,
     /// A client that takes no bytes for this long is disconnected.
     pub(crate) write_idle_seconds: u64,
+    /// A client that takes an answer more slowly than this, on average and after `write_idle_seconds`, is disconnected; 0 allows any.
+    pub(crate) minimum_send_bytes_per_second: u64,
     /// After SIGTERM, new connections are still taken for this long while `/readyz` says "draining".
     pub(crate) drain_delay_seconds: u64,
     /// After that, running downloads may take this long to finish.
@@ -184,6 +186,7 @@ impl Default for Http {
             keep_alive_seconds: 75,
             request_head_timeout_seconds: 10,
             write_idle_seconds: 120,
+            minimum_send_bytes_per_second: 1024,
             drain_delay_seconds: 1,
             shutdown_timeout_seconds: 30,
             read_chunk_bytes: 64 * 1024,

@@ -7,11 +7,11 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use stowaway_wire::SentBytes;
+use stowaway_wire::{Ended, SentBytes};
 use tracing::Instrument as _;
 
 use super::dispatch;
-use super::observe::{Ended, Observation};
+use super::observe::Observation;
 use super::render::{self, AnswerBody};
 use super::route::Route;
 use super::state::ServerState;

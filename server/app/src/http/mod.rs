@@ -9,6 +9,7 @@ mod embedded_files;
 mod error;
 mod facts;
 mod header_names;
+mod lane;
 mod observe;
 mod operations;
 mod query;

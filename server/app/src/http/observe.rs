@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::web::Data;
 use stowaway_domain::header_text::HeaderText;
+use stowaway_wire::Ended;
 use tracing::{Level, Span};
 
 use super::answered::Answered;
@@ -34,16 +35,6 @@ pub(super) struct Observation {
 struct Event {
     path: String,
     range: Option<String>,
-}
-
-/// How a body ended.
-pub(super) struct Ended {
-    /// Bytes that were handed to the operating system.
-    pub(super) bytes_sent: u64,
-    /// How many of them came from files.
-    pub(super) from_files: u64,
-    /// Why it broke off, when it was not the client that left.
-    pub(super) fault: Option<String>,
 }
 
 impl Observation {

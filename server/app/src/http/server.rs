@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::drain::{self, Signals};
+use super::lane::HttpLane;
 use super::state::ServerState;
 use super::{actix, admin};
 use crate::configuration::Http;
@@ -120,13 +121,16 @@ fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http)
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
+    let of_lane = state.clone();
     // The handler watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
     stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(actix::handle)))
+        .lane(move || HttpLane(of_lane.clone()))
         .workers(workers)
         .max_connections(limits.max_connections_per_worker)
         .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
         .client_request_timeout(Duration::from_secs(limits.request_head_timeout_seconds))
         .stall_timeout(Duration::from_secs(limits.write_idle_seconds))
+        .minimum_rate(limits.minimum_send_bytes_per_second)
         .shutdown_timeout(limits.shutdown_timeout_seconds)
         .disable_signals()
         .on_connect(|_, data| {

@@ -15,6 +15,7 @@ mod demo;
 mod downloads;
 mod drain;
 mod hostile_requests;
+mod lane;
 mod metalinks;
 mod operations;
 mod problems;

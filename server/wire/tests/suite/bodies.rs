@@ -2,14 +2,18 @@
 
 use std::{io::Write as _, os::unix::fs::FileExt as _};
 
+use rstest::rstest;
+
 use crate::{
     client::Client,
-    origin::{Origin, bytes_of, file_of},
+    origin::{Kind, Origin, bytes_of, file_of},
 };
 
-#[test]
-fn slice_arrives_with_its_headers_and_exact_length() {
-    let origin = Origin::start(file_of(300_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn slice_arrives_with_its_headers_and_exact_length(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(300_000));
     let mut client = Client::connect(origin.address);
     let (head, body) = client.get("/file/1000/200000");
     assert_eq!(head.status, 200);
@@ -21,9 +25,11 @@ fn slice_arrives_with_its_headers_and_exact_length() {
     assert_eq!(origin.next_sent(), 200_000);
 }
 
-#[test]
-fn head_answers_like_get_without_a_body() {
-    let origin = Origin::start(file_of(5000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn head_answers_like_get_without_a_body(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(5000));
     let mut client = Client::connect(origin.address);
     client.send("HEAD /file/10/4000 HTTP/1.1\r\nHost: test\r\n\r\n");
     let head = client.head();
@@ -37,9 +43,11 @@ fn head_answers_like_get_without_a_body() {
     assert!(body == bytes_of(10, 4000), "the answer after HEAD begins where it should");
 }
 
-#[test]
-fn empty_bodies_leave_the_connection_usable() {
-    let origin = Origin::start(file_of(100));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn empty_bodies_leave_the_connection_usable(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(100));
     let mut client = Client::connect(origin.address);
     for _ in 0..3 {
         let (head, body) = client.get("/empty");
@@ -49,9 +57,11 @@ fn empty_bodies_leave_the_connection_usable() {
     }
 }
 
-#[test]
-fn bytes_and_slices_mix_in_one_body() {
-    let origin = Origin::start(file_of(40_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn bytes_and_slices_mix_in_one_body(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(40_000));
     let mut client = Client::connect(origin.address);
     for parts in [1, 2, 10_000] {
         let expected: Vec<u8> = (0..parts)
@@ -64,13 +74,15 @@ fn bytes_and_slices_mix_in_one_body() {
     }
 }
 
-#[test]
-fn offsets_beyond_four_gibibytes_are_exact() {
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn offsets_beyond_four_gibibytes_are_exact(#[case] kind: Kind) {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(b"start").unwrap();
     let far = 5 * 1024 * 1024 * 1024_u64;
     file.write_all_at(&bytes_of(0, 70_000), far).unwrap();
-    let origin = Origin::start(file);
+    let origin = Origin::start_as(kind, file);
     let mut client = Client::connect(origin.address);
     assert!(client.get(&format!("/file/{}/60000", far + 10_000)).1 == bytes_of(10_000, 60_000));
     let (_, across) = client.get(&format!("/file/{}/10", far - 5));

@@ -101,6 +101,21 @@ impl Client {
         assert_eq!(io::copy(&mut self.reader.get_mut().take(left), &mut io::sink()).unwrap(), left);
     }
 
+    /// As [`body`](Self::body), where the connection may have ended.
+    pub(crate) fn try_body(&mut self, len: usize) -> io::Result<Vec<u8>> {
+        let mut body = vec![0; len];
+        self.reader.read_exact(&mut body).map(|()| body)
+    }
+
+    /// Everything until the server ends the connection, in whichever way, or says nothing for so long.
+    pub(crate) fn rest_within(&mut self, silence: Duration) -> Vec<u8> {
+        self.reader.get_ref().set_read_timeout(Some(silence)).unwrap();
+        let mut rest = Vec::new();
+        // What came before the end, or before the silence, is there all the same.
+        let _ = self.reader.read_to_end(&mut rest);
+        rest
+    }
+
     /// Everything until the server ends the connection, in whichever way.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -1,13 +1,17 @@
 //! Many answers on one connection: keep-alive, pipelining, mixing, closing, and the end of the server.
 
+use rstest::rstest;
+
 use crate::{
     client::{Client, eventually},
-    origin::{Origin, bytes_of, file_of},
+    origin::{Kind, Origin, bytes_of, file_of},
 };
 
-#[test]
-fn connection_is_kept_for_files_and_ordinary_answers() {
-    let origin = Origin::start(file_of(100_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn connection_is_kept_for_files_and_ordinary_answers(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(100_000));
     let mut client = Client::connect(origin.address);
     for round in 0..20 {
         assert!(client.get(&format!("/file/{round}/90000")).1 == bytes_of(round, 90_000));
@@ -27,9 +31,11 @@ fn what_the_hook_remembers_is_there_for_every_request() {
     }
 }
 
-#[test]
-fn pipelined_requests_are_answered_in_order() {
-    let origin = Origin::start(file_of(200_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn pipelined_requests_are_answered_in_order(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(200_000));
     let mut client = Client::connect(origin.address);
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
     let requests: String = (0..40).map(|n| get(&format!("/file/{n}/{}", 1 + n * 997)) + &get("/plain")).collect();
@@ -43,9 +49,11 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-#[test]
-fn connection_close_ends_after_the_whole_body() {
-    let origin = Origin::start(file_of(3_000_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn connection_close_ends_after_the_whole_body(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(3_000_000));
     let mut client = Client::connect(origin.address);
     client.send("GET /file/0/3000000 HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
     let head = client.head();
@@ -53,9 +61,11 @@ fn connection_close_ends_after_the_whole_body() {
     assert!(client.rest() == bytes_of(0, 3_000_000));
 }
 
-#[test]
-fn http_1_0_gets_a_length_and_a_close() {
-    let origin = Origin::start(file_of(100_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn http_1_0_gets_a_length_and_a_close(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(100_000));
     let mut client = Client::connect(origin.address);
     client.send("GET /file/5/99000 HTTP/1.0\r\n\r\n");
     let head = client.head();
@@ -64,9 +74,11 @@ fn http_1_0_gets_a_length_and_a_close() {
     assert!(client.rest() == bytes_of(5, 99_000));
 }
 
-#[test]
-fn http_1_0_keep_alive_is_honoured() {
-    let origin = Origin::start(file_of(1000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn http_1_0_keep_alive_is_honoured(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(1000));
     let mut client = Client::connect(origin.address);
     for _ in 0..2 {
         client.send("GET /file/0/1000 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -75,9 +87,11 @@ fn http_1_0_keep_alive_is_honoured() {
     }
 }
 
-#[test]
-fn client_that_stops_sending_still_gets_the_whole_body() {
-    let origin = Origin::start(file_of(3_000_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn client_that_stops_sending_still_gets_the_whole_body(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(3_000_000));
     let mut client = Client::connect(origin.address);
     client.send("GET /file/0/3000000 HTTP/1.1\r\nHost: test\r\n\r\n");
     client.finish_sending();
@@ -85,10 +99,12 @@ fn client_that_stops_sending_still_gets_the_whole_body() {
     assert!(client.rest() == bytes_of(0, 3_000_000));
 }
 
-#[test]
-fn draining_finishes_the_body_that_has_begun_and_refuses_new_connections() {
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn draining_finishes_the_body_that_has_begun_and_refuses_new_connections(#[case] kind: Kind) {
     let len = 8_000_000;
-    let origin = Origin::start(file_of(len));
+    let origin = Origin::start_as(kind, file_of(len));
     let mut client = Client::connect_narrow(origin.address);
     let mut idle = Client::connect(origin.address);
     assert_eq!(idle.text("/plain"), "plain");

@@ -1,16 +1,20 @@
 //! What goes wrong under way: nothing is padded, nothing leaks, and nobody else notices.
 
+use rstest::rstest;
+
 use crate::{
     client::{Client, eventually},
-    origin::{Origin, bytes_of, file_of},
+    origin::{Kind, Origin, bytes_of, file_of},
 };
 
-#[test]
-fn client_that_leaves_in_mid_body_releases_file_and_task() {
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn client_that_leaves_in_mid_body_releases_file_and_task(#[case] kind: Kind) {
     let len = 64 * 1024 * 1024;
     let file = file_of(1);
     file.set_len(len).unwrap();
-    let origin = Origin::start(file);
+    let origin = Origin::start_as(kind, file);
     let mut client = Client::connect_narrow(origin.address);
     client.send(&format!("GET /file/0/{len} HTTP/1.1\r\nHost: test\r\n\r\n"));
     client.head();
@@ -22,9 +26,11 @@ fn client_that_leaves_in_mid_body_releases_file_and_task() {
     assert_eq!(Client::connect(origin.address).text("/plain"), "plain");
 }
 
-#[test]
-fn file_cut_underneath_ends_the_connection_after_its_last_byte() {
-    let origin = Origin::start(file_of(100_000));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn file_cut_underneath_ends_the_connection_after_its_last_byte(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(100_000));
     let mut client = Client::connect(origin.address);
     client.send("GET /file/90000/20000 HTTP/1.1\r\nHost: test\r\n\r\n");
     assert_eq!(client.head().content_length(), 20_000);
@@ -33,10 +39,12 @@ fn file_cut_underneath_ends_the_connection_after_its_last_byte() {
     assert_eq!(origin.holders(), 0);
 }
 
-#[test]
-fn file_cut_while_the_client_is_slow_ends_the_connection() {
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn file_cut_while_the_client_is_slow_ends_the_connection(#[case] kind: Kind) {
     let len = 16 * 1024 * 1024;
-    let origin = Origin::start(file_of(len));
+    let origin = Origin::start_as(kind, file_of(len));
     let mut client = Client::connect_narrow(origin.address);
     client.send(&format!("GET /file/0/{len} HTTP/1.1\r\nHost: test\r\n\r\n"));
     client.head();
@@ -46,18 +54,22 @@ fn file_cut_while_the_client_is_slow_ends_the_connection() {
     assert_eq!(origin.next_sent(), got.len() as u64);
 }
 
-#[test]
-fn file_that_begins_after_its_end_sends_a_head_and_nothing_else() {
-    let origin = Origin::start(file_of(10));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn file_that_begins_after_its_end_sends_a_head_and_nothing_else(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(10));
     let mut client = Client::connect(origin.address);
     client.send("GET /file/10/5 HTTP/1.1\r\nHost: test\r\n\r\nGET /plain HTTP/1.1\r\nHost: test\r\n\r\n");
     assert_eq!(client.head().content_length(), 5);
     assert!(client.rest().is_empty(), "the next answer must not be taken for the body");
 }
 
-#[test]
-fn segments_that_do_not_add_up_abort_the_connection() {
-    let origin = Origin::start(file_of(10));
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn segments_that_do_not_add_up_abort_the_connection(#[case] kind: Kind) {
+    let origin = Origin::start_as(kind, file_of(10));
     let mut client = Client::connect(origin.address);
     client.send("GET /short-segments HTTP/1.1\r\nHost: test\r\n\r\n");
     assert_eq!(client.head().content_length(), 100);

@@ -7,6 +7,8 @@ mod client;
 mod connections;
 mod dispatcher;
 mod failures;
+mod lane;
 mod origin;
 mod plain;
 mod slow;
+mod test_lane;

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::client::Client;
+use crate::{client::Client, test_lane::TestLane};
 use actix_web::{App, HttpRequest, HttpResponse, dev::ServerHandle, web};
 use bytes::Bytes;
-use stowaway_wire::{ConnectionHandle, Segment, SentBytes, Server, respond};
+use stowaway_wire::{ConnectionHandle, Counters, Segment, SentBytes, Server, respond};
 
 /// What one answer really sent, reported when its body is gone.
 pub(crate) type Log = mpsc::Sender<u64>;
@@ -22,6 +22,10 @@ pub(crate) type Log = mpsc::Sender<u64>;
 pub(crate) enum Kind {
     /// The server of this crate.
     Wire,
+    /// The same with a lane in front.
+    Lane,
+    /// The same, with limits that a test can wait for.
+    Impatient,
     /// actix-web's own.
     Stock,
 }
@@ -64,20 +68,20 @@ impl Origin {
         let (log, sent) = mpsc::channel();
         let (announce, announced) = mpsc::channel();
         let shared = Arc::clone(&file);
+        let of_lane = (Arc::clone(&file), log.clone());
+        let lane = move || TestLane { file: Arc::clone(&of_lane.0), log: of_lane.1.clone() };
         let thread = std::thread::spawn(move || {
             let factory = move || application(Arc::clone(&shared), log.clone());
             actix_web::rt::System::new().block_on(async move {
                 let server = match kind {
-                    Kind::Wire => Server::new(factory)
-                        .workers(1)
-                        .disable_signals()
-                        .shutdown_timeout(20)
-                        .keep_alive(Duration::from_secs(30))
-                        .on_connect(|stream, data| {
-                            data.insert(stream.peer_addr().unwrap());
-                        })
-                        .client_request_timeout(Duration::from_secs(30))
-                        .listen(listener)
+                    Kind::Wire => serving(Server::new(factory), listener).run().unwrap(),
+                    Kind::Lane => serving(Server::new(factory), listener).lane(lane).run().unwrap(),
+                    Kind::Impatient => serving(Server::new(factory), listener)
+                        .keep_alive(Duration::from_secs(2))
+                        .client_request_timeout(Duration::from_secs(2))
+                        .stall_timeout(Duration::from_secs(2))
+                        .minimum_rate(1024 * 1024)
+                        .lane(lane)
                         .run()
                         .unwrap(),
                     Kind::Stock => {
@@ -112,6 +116,19 @@ impl Drop for Origin {
         let ended = self.thread.take().unwrap().join();
         assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
     }
+}
+
+fn serving<F>(server: Server<F>, listener: TcpListener) -> Server<F> {
+    server
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(20)
+        .keep_alive(Duration::from_secs(30))
+        .on_connect(|stream, data| {
+            data.insert(stream.peer_addr().unwrap());
+        })
+        .client_request_timeout(Duration::from_secs(30))
+        .listen(listener)
 }
 
 /// Reports at the end of a body what had been sent by then, as an access log would.
@@ -194,7 +211,10 @@ async fn peer(request: HttpRequest) -> String {
 }
 
 async fn counters(request: HttpRequest) -> String {
-    let counters = request.conn_data::<ConnectionHandle>().expect("a connection of this crate").counters();
+    counters_text(request.conn_data::<ConnectionHandle>().expect("a connection of this crate").counters())
+}
+
+pub(crate) fn counters_text(counters: Counters) -> String {
     format!(
         "buffer_writes={} file_sends={} bytes_sends={} socket_full={} yields={} flushes={}",
         counters.buffer_writes,

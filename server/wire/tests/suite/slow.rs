@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use rstest::rstest;
+
 use crate::{
     client::Client,
-    origin::{Origin, bytes_of, file_of},
+    origin::{Kind, Origin, bytes_of, file_of},
 };
 
 fn counter(text: &str, name: &str) -> u64 {
@@ -52,12 +54,14 @@ fn many_slow_readers_share_one_file_and_hold_no_buffers() {
     assert!(grown < 400 * 1024 * 1024, "{grown} bytes for 100 slow readers");
 }
 
-#[test]
-fn fast_large_body_lets_its_neighbours_go_first() {
+#[rstest]
+#[case::actix(Kind::Wire)]
+#[case::lane(Kind::Lane)]
+fn fast_large_body_lets_its_neighbours_go_first(#[case] kind: Kind) {
     let len = 512 * 1024 * 1024;
     let file = file_of(1);
     file.set_len(len).unwrap();
-    let origin = Origin::start(file);
+    let origin = Origin::start_as(kind, file);
     let mut large = Client::connect(origin.address);
     large.send(&format!("GET /file/0/{len} HTTP/1.1\r\nHost: test\r\n\r\n"));
     let reader = std::thread::spawn(move || {

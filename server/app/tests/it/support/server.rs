@@ -59,6 +59,18 @@ impl Server {
         http::request(self.address, method, path, headers)
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Memory of the process that is in use.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux says so");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Standard output so far.
     pub(crate) fn stdout(&self) -> String {
         self.stdout.lock().expect("no panic").clone()
