@@ -51,6 +51,32 @@ test('a failure is kept with its reason, and a retry forgets it', () => {
   expect(failed && nextStatus(failed, { type: 'start' })).toEqual({ state: 'downloading' });
 });
 
+test('what was complete is repaired when it is damaged, without being asked', () => {
+  const damaged = nextStatus({ state: 'complete' }, { type: 'damage' });
+  expect(damaged).toEqual({ state: 'damaged' });
+  expect(damaged && isUnfinished(damaged)).toBe(true);
+  expect(damaged && nextStatus(damaged, { type: 'complete' })).toEqual({ state: 'complete' });
+});
+
+test('what has expired waits for somebody to renew it', () => {
+  const stale = nextStatus({ state: 'complete' }, { type: 'expire' });
+  expect(stale).toEqual({ state: 'stale' });
+  expect(stale && isUnfinished(stale)).toBe(false);
+  for (const type of ['damage', 'recover', 'complete', 'verify'] as const)
+    expect(stale && nextStatus(stale, { type }), type).toBeUndefined();
+  expect(stale && nextStatus(stale, { type: 'start' })).toEqual({ state: 'downloading' });
+});
+
+test.each(['offline', 'metered', 'battery'] as const)(
+  'a pause for %s ends by itself, and a person may make it one of their own',
+  (reason) => {
+    const waiting = nextStatus({ state: 'downloading' }, { type: 'pause', reason });
+    expect(waiting && isUnfinished(waiting)).toBe(true);
+    expect(waiting && nextStatus(waiting, { type: 'recover' })).toEqual({ state: 'downloading' });
+    expect(waiting && nextStatus(waiting, { type: 'pause', reason: 'user' })).toEqual(USER);
+  },
+);
+
 test('what is complete neither fails nor pauses', () => {
   expect(nextStatus({ state: 'complete' }, { type: 'fail', error: ERROR })).toBeUndefined();
   expect(nextStatus({ state: 'complete' }, { type: 'pause', reason: 'user' })).toBeUndefined();
@@ -67,6 +93,9 @@ test('whatever happens, no state is a dead end for a person who asks again', () 
       { type: 'pause', reason: 'user' },
       { type: 'pause', reason: 'browser' },
       { type: 'pause', reason: 'offline' },
+      { type: 'pause', reason: 'metered' },
+      { type: 'damage' },
+      { type: 'expire' },
     ),
   );
   fc.assert(
@@ -75,7 +104,8 @@ test('whatever happens, no state is a dead end for a person who asks again', () 
       for (const one of events) now = nextStatus(now, one) ?? now;
       expect(nextStatus(now, { type: 'start' })).toEqual({ state: 'downloading' });
       expect(isUnfinished(now)).toBe(
-        ['planned', 'downloading', 'verifying'].includes(now.state) || now.pauseReason === 'offline',
+        ['planned', 'downloading', 'verifying', 'damaged'].includes(now.state) ||
+          ['offline', 'metered'].includes(now.pauseReason ?? ''),
       );
     }),
   );

@@ -17,6 +17,7 @@ export interface RowState {
 const PAUSE = { action: 'pause', label: 'Pause' } as const;
 const RESUME = { action: 'resume', label: 'Resume' } as const;
 const RETRY = { action: 'resume', label: 'Try again' } as const;
+const RENEW = { action: 'resume', label: 'Renew' } as const;
 const CANCEL = { action: 'cancel', label: 'Cancel' } as const;
 const REMOVE = { action: 'remove', label: 'Remove' } as const;
 
@@ -52,6 +53,10 @@ export function decideRow(download: Download): RowState {
         tone: 'ready',
         actions: [REMOVE],
       };
+    case 'damaged':
+      return { text: `Repairing · ${amount(download)}`, tone: 'moving', progress, actions: [PAUSE, REMOVE] };
+    case 'stale':
+      return { text: 'Expired', tone: 'problem', actions: [RENEW, REMOVE] };
     case 'failed':
       return { text: failureText(download), tone: 'problem', progress, actions: [RETRY, CANCEL] };
     case 'cancelled':
@@ -73,6 +78,10 @@ function pauseText({ pauseReason }: Download): string {
   switch (pauseReason) {
     case 'offline':
       return 'Waiting for a connection';
+    case 'metered':
+      return 'Waiting for a network that costs nothing';
+    case 'battery':
+      return 'Waiting for the battery';
     case 'browser':
       return 'Paused by the browser';
     default:

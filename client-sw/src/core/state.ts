@@ -2,6 +2,10 @@
  * The life of one download, the same in page and worker. Pure: an event that does not fit the state changes nothing.
  *
  *   planned → downloading ↔ paused → verifying → complete, and failed from anywhere before complete.
+ *   complete → damaged (some of it is gone or wrong) → downloading → complete
+ *   complete → stale (its release has expired) → downloading, once it is renewed
+ *
+ * Cancelling is no state: the record goes, or the release comes back that an update was to replace.
  */
 import type { Download, DownloadState, PauseReason } from '../protocol/download.ts';
 
@@ -22,24 +26,33 @@ export type StateEvent =
   /** Checked, and some are missing. */
   | { type: 'continue' }
   | { type: 'complete' }
-  | { type: 'fail'; error: NonNullable<Download['error']> };
+  | { type: 'fail'; error: NonNullable<Download['error']> }
+  /** Something that was stored is gone, or is not what it was. */
+  | { type: 'damage' }
+  /** The release may no longer be played from storage. */
+  | { type: 'expire' };
 
 /** Event → states it may come in. */
 const FROM: Record<StateEvent['type'], readonly DownloadState[]> = {
-  start: ['planned', 'paused', 'failed', 'complete', 'downloading', 'verifying'],
+  start: ['planned', 'paused', 'failed', 'complete', 'downloading', 'verifying', 'damaged', 'stale'],
   recover: ['paused'],
-  pause: ['planned', 'downloading', 'verifying', 'paused'],
+  pause: ['planned', 'downloading', 'verifying', 'paused', 'damaged'],
   verify: ['planned', 'downloading'],
   continue: ['verifying'],
-  complete: ['planned', 'downloading', 'verifying', 'paused', 'failed'],
-  fail: ['planned', 'downloading', 'verifying', 'paused'],
+  complete: ['planned', 'downloading', 'verifying', 'paused', 'failed', 'damaged'],
+  fail: ['planned', 'downloading', 'verifying', 'paused', 'damaged'],
+  damage: ['complete'],
+  expire: ['complete', 'damaged'],
 };
+
+/** Pauses that end by themselves: when the network is back, unmetered, or the battery charged. */
+const PASSING: readonly (PauseReason | undefined)[] = ['offline', 'metered', 'battery'];
 
 /** The status after `event`, or undefined where it does not apply. */
 export function nextStatus(now: Status, event: StateEvent): Status | undefined {
   if (!FROM[event.type].includes(now.state)) return undefined;
   // A pause that a person made is ended only by a person (or by there being nothing left to fetch).
-  const waiting = now.state !== 'paused' || now.pauseReason === 'offline';
+  const waiting = now.state !== 'paused' || PASSING.includes(now.pauseReason);
   switch (event.type) {
     case 'start':
     case 'continue':
@@ -54,6 +67,10 @@ export function nextStatus(now: Status, event: StateEvent): Status | undefined {
       return { state: 'complete' };
     case 'fail':
       return waiting ? { state: 'failed', error: event.error } : undefined;
+    case 'damage':
+      return { state: 'damaged' };
+    case 'expire':
+      return { state: 'stale' };
   }
 }
 
@@ -63,6 +80,7 @@ export function isUnfinished({ state, pauseReason }: Status): boolean {
     state === 'planned' ||
     state === 'downloading' ||
     state === 'verifying' ||
-    (state === 'paused' && pauseReason === 'offline')
+    state === 'damaged' ||
+    (state === 'paused' && PASSING.includes(pauseReason))
   );
 }

@@ -1,6 +1,7 @@
 /**
  * The public shape of the page library. Types only; `downloads.ts` keeps these promises.
  */
+import type { Policy } from '../core/policy.ts';
 import type { Download, DownloadEvent, Transport } from '../protocol/download.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 
@@ -25,6 +26,8 @@ export interface DownloadsOptions {
   transport?: Transport | 'auto';
   /** Requests in flight at once on the pieces transport. Default 3. */
   concurrency?: number;
+  /** When downloads wait instead of moving bytes: metered networks, data saver, a low battery. Default: never. */
+  policy?: Policy;
 }
 
 /** Options of {@link Downloads.start}. */
@@ -33,6 +36,19 @@ export interface StartOptions {
   selection?: string;
   /** A manifest that is already loaded, so that a click starts Background Fetch without waiting for the network. */
   manifest?: Manifest;
+}
+
+/** What {@link Downloads.verify} found. Bytes are numbers of bytes. */
+export interface Verification {
+  /** Stored pieces that were read and hashed. */
+  piecesChecked: number;
+  bytesChecked: number;
+  /** Stored, and not what they must be. They are deleted. */
+  piecesDamaged: number;
+  /** Not stored. */
+  piecesMissing: number;
+  /** What is fetched again. */
+  bytesToRepair: number;
 }
 
 /** Options of {@link Downloads.update}. */
@@ -118,6 +134,13 @@ export interface Downloads {
    * @throws StowawayError `not-downloaded`; NetworkError when the server does not answer; else as {@link Downloads.start}
    */
   update(id: string, options?: UpdateOptions): Promise<Download>;
+  /**
+   * Reads everything that is stored of a download and compares digests. What is wrong is deleted; where something is
+   * missing, a complete download becomes `damaged` and only the gaps are fetched. Downloads are looked over at every start,
+   * without reading every byte.
+   * @throws StowawayError `not-downloaded`
+   */
+  verify(id: string): Promise<Verification>;
 
   /** All downloads, oldest first. */
   list(): Promise<Download[]>;

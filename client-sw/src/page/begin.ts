@@ -9,9 +9,11 @@ import type { Plan } from '../core/plan.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Transport } from '../protocol/download.ts';
-import { loadDownload, registerDownload } from '../storage/downloads.ts';
+import { loadDownload } from '../storage/downloads.ts';
+import { registerDownload } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { announceChange, change, changeToFailed } from '../transport/change.ts';
+import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
 import { planInventory } from '../transport/inventory.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
@@ -35,15 +37,17 @@ export async function beginDownload(
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
+  const obstacle = await obstacleNow(record.policy);
   const transport =
-    whole.requests.length === 0
+    whole.requests.length === 0 || obstacle
       ? 'pieces'
       : await chooseTransport(wanted, manager, delivery === 'pieces', whole);
 
   const begun: DownloadRecord = {
     ...record,
-    state: 'downloading',
-    pauseReason: undefined,
+    state: obstacle ? 'paused' : 'downloading',
+    pauseReason: obstacle,
+    attempts: 0,
     error: undefined,
     transport,
     bytesStored: whole.bytesStored,

@@ -10,11 +10,18 @@ import { type ChannelMessage, NAME_PREFIX } from '../protocol/messages.ts';
 import { Database } from '../storage/database.ts';
 import { describe, loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { removeDownload, restoreKept } from '../storage/sweep.ts';
+import { removeDownload } from '../storage/sweep.ts';
 import { announceChange, announceRemoved, change } from '../transport/change.ts';
 import { type Environment, openChannel } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
-import type { DownloadEstimate, Downloads, DownloadsOptions, StartOptions, UpdateOptions } from './api.ts';
+import type {
+  DownloadEstimate,
+  Downloads,
+  DownloadsOptions,
+  StartOptions,
+  UpdateOptions,
+  Verification,
+} from './api.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { draftDownload, draftUpdate, isSameRelease } from './draft.ts';
 import { type HistoryEntry, remember } from './history.ts';
@@ -100,6 +107,7 @@ class PageDownloads implements Downloads {
     if (!before) return this.#begin(draft);
     if (!isSameRelease(before, draft)) return this.#begin(draftUpdate(before, draft));
     if (before.state === 'complete') return describe(before);
+    if (before.state === 'stale') return this.update(before.id);
     if (isUnfinished(before) && before.state !== 'planned') {
       this.#runner.run(before.id);
       return describe(before);
@@ -116,6 +124,7 @@ class PageDownloads implements Downloads {
   async resume(id: string): Promise<Download> {
     const record = await this.#loadOrThrow(id);
     if (record.state === 'complete') return describe(record);
+    if (record.state === 'stale') return this.update(record.id);
     if (record.state === 'paused' || record.state === 'failed') return this.#begin(record);
     this.#runner.run(record.id);
     return describe(record);
@@ -124,7 +133,8 @@ class PageDownloads implements Downloads {
   async cancel(id: string): Promise<void> {
     const record = await this.#load(id);
     if (record?.state === 'complete') return;
-    const restored = record?.kept && (await restoreKept(this.#environment.db, record.id));
+    const restored =
+      record?.kept && (await (await loadEngine()).restoreKept(this.#environment.db, record.id));
     if (!restored) return this.remove(id);
     await this.#stop(record);
     announceChange(this.#environment, restored);
@@ -145,8 +155,19 @@ class PageDownloads implements Downloads {
     const before = await this.#loadOrThrow(id);
     const { manifestUrl: url, selection } = before;
     const current = manifest ?? (await this.#manifests.refresh(url));
-    if (isSameRelease(before, draftDownload(current, url, selection))) return describe(before);
-    return this.start(url, { selection, manifest: current });
+    if (!isSameRelease(before, draftDownload(current, url, selection)))
+      return this.start(url, { selection, manifest: current });
+    if (before.state === 'stale')
+      throw new StowawayError('expired', 'This release has expired, and there is no newer one.');
+    return describe(before);
+  }
+
+  async verify(id: string): Promise<Verification> {
+    const record = await this.#loadOrThrow(id);
+    const { lookOver } = await loadEngine();
+    const { bytesStored: _stored, ...found } = await lookOver(this.#environment, record, 'digests');
+    this.#runner.run(record.id);
+    return found;
   }
 
   async list(): Promise<Download[]> {
@@ -200,6 +221,20 @@ class PageDownloads implements Downloads {
     this.#registration = await findRegistration(this.#options);
     this.#runner.registration = this.#registration;
     await this.#runAll();
+    await this.#lookAfter(signal);
+  }
+
+  /** What is complete is looked over, and what waits for the network's price or the battery goes on in time. */
+  async #lookAfter(signal: AbortSignal): Promise<void> {
+    try {
+      if (!(await loadDownloads(this.#environment.db)).length) return;
+      const { lookOverAll, watchConditions } = await loadEngine();
+      await watchConditions(() => this.#runAll(), signal);
+      await lookOverAll(this.#environment, signal);
+      await this.#runAll();
+    } catch (error) {
+      console.error('stowaway: cannot look over downloads', error);
+    }
   }
 
   async #runAll(): Promise<void> {
@@ -262,8 +297,8 @@ class PageDownloads implements Downloads {
       if (now && now.state in BEGUN && isSameRelease(now, record)) return now;
       // A driver that waits for the network would move the same bytes beside a new Background Fetch.
       this.#halt(id);
-      const { transport = 'auto' } = this.#options;
-      return beginDownload(this.#environment, this.#registration, transport, record);
+      const { transport = 'auto', policy } = this.#options;
+      return beginDownload(this.#environment, this.#registration, transport, { ...record, policy });
     });
     this.#runner.run(id);
     return describe(begun);

@@ -31,7 +31,13 @@ export function draftDownload(manifest: Manifest, manifestUrl: string, selection
 /** A draft that takes the place of another release, which stays whole until this one is. */
 export function draftUpdate(before: DownloadRecord, draft: DownloadRecord): DownloadRecord {
   const { manifest, title, release, hexes, bytesTotal, createdAt } = before;
-  const whole = before.state === 'complete' && { manifest, title, release, hexes, bytesTotal };
+  const whole = (before.state === 'complete' || before.state === 'damaged') && {
+    manifest,
+    title,
+    release,
+    hexes,
+    bytesTotal,
+  };
   return { ...draft, createdAt, kept: whole || before.kept };
 }
 

@@ -2,6 +2,10 @@
  * What moves bytes for a page: a file of its own, loaded when the first download is prepared. Pages that only look at
  * what is stored need none of it.
  */
+
+export { restoreKept } from '../storage/restore-kept.ts';
+export { watchConditions } from '../transport/conditions.ts';
 export { driveDownload } from '../transport/drive.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginDownload } from './begin.ts';
+export { lookOver, lookOverAll } from './look-over.ts';

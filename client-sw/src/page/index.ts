@@ -1,5 +1,6 @@
 /** The page library's public names. */
 
+export type { Policy } from '../core/policy.ts';
 export { NetworkError } from '../errors/network-error.ts';
 export { QuotaError } from '../errors/quota-error.ts';
 export { StowawayError } from '../errors/stowaway-error.ts';
@@ -19,6 +20,7 @@ export type {
   StartOptions,
   StorageEstimate,
   UpdateOptions,
+  Verification,
 } from './api.ts';
 export { createDownloads } from './downloads.ts';
 export { formatBytes } from './format-bytes.ts';

@@ -10,10 +10,17 @@ export type DownloadState =
   | 'verifying'
   | 'complete'
   | 'failed'
+  /** It was complete, and some of it is gone or wrong: it is repaired without being asked. The rest plays. */
+  | 'damaged'
+  /** Its release has expired: it does not play from storage until it is updated. */
+  | 'stale'
   | 'cancelled';
 
-/** Why a download is paused. `offline` ends by itself as soon as the network is back. */
-export type PauseReason = 'user' | 'browser' | 'offline';
+/**
+ * Why a download is paused. `offline`, `metered` (the network costs, or data are to be saved) and `battery` end by
+ * themselves as soon as their reason does.
+ */
+export type PauseReason = 'user' | 'browser' | 'offline' | 'metered' | 'battery';
 
 /** Why a download failed; stable, for code and for translated messages. */
 export type ErrorCode =
@@ -27,6 +34,7 @@ export type ErrorCode =
   | 'storage'
   | 'unsupported'
   | 'not-downloaded'
+  | 'expired'
   | 'internal';
 
 /** How bytes travel. */

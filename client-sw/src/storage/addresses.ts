@@ -18,6 +18,13 @@ export function loadAddress(
   });
 }
 
+/** Notes that an address has expired: turning the clock back does not bring it back. */
+export function expireAddress(db: Database, address: AddressRecord): Promise<void> {
+  return db.transact('note an expiry', 'addresses', 'readwrite', async (transaction) => {
+    transaction.objectStore('addresses').put({ ...address, expiresAt: 0 });
+  });
+}
+
 export function loadAnswer(db: Database, url: string): Promise<AnswerRecord | undefined> {
   return db.transact('read an answer', 'answers', 'readonly', (transaction) =>
     result(transaction.objectStore('answers').get(url)),

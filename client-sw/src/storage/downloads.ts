@@ -1,6 +1,5 @@
 /** The ledger: one record per download, changed only by reading and writing it in one transaction. */
-import { serverOf, withoutQuery } from '../core/address.ts';
-import type { Asset } from '../core/assets.ts';
+import { serverOf } from '../core/address.ts';
 import { nextStatus, type StateEvent } from '../core/state.ts';
 import type { Download } from '../protocol/download.ts';
 import type { Digest, Manifest } from '../protocol/manifest.ts';
@@ -56,19 +55,6 @@ export function loadByBackgroundFetch(db: Database, fetchId: string): Promise<Do
   );
 }
 
-/** Writes a new or changed download and the addresses that its assets are served under. */
-export function registerDownload(
-  db: Database,
-  record: DownloadRecord,
-  assets: readonly Asset[],
-): Promise<void> {
-  return db.transact('write a download', ['downloads', 'addresses'], 'readwrite', async (transaction) => {
-    transaction.objectStore('downloads').put(record);
-    const addresses = transaction.objectStore('addresses');
-    for (const { url, hex, type } of assets) addresses.put({ url: withoutQuery(url), hex, type });
-  });
-}
-
 /** Changes what is given; undefined when the download is gone. */
 export function updateDownload(
   db: Database,
@@ -114,6 +100,8 @@ export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
     hexes: _hexes,
     backgroundFetchId: _fetch,
     kept,
+    policy: _policy,
+    attempts: _attempts,
     pauseReason,
     error,
     ...rest

@@ -1,4 +1,4 @@
-/** Reads stored pieces and piece lists. `put-pieces.ts` alone writes them. */
+/** Reads stored pieces and piece lists, and forgets wrong ones. `put-pieces.ts` alone writes them. */
 import type { Hex, Piece } from '../protocol/manifest.ts';
 import { type Database, result } from './database.ts';
 import type { BlobRecord, PieceData } from './schema.ts';
@@ -18,6 +18,13 @@ export function loadPieces(db: Database, pieces: readonly Piece[]): Promise<(Pie
   return db.transact('read pieces', 'pieces', 'readonly', (transaction) => {
     const store = transaction.objectStore('pieces');
     return Promise.all(pieces.map((piece) => result<PieceData | undefined>(store.get(piece.sha256))));
+  });
+}
+
+/** Forgets pieces, so that they are fetched again. */
+export function deletePieces(db: Database, pieces: readonly Piece[]): Promise<void> {
+  return db.transact('forget pieces', 'pieces', 'readwrite', async (transaction) => {
+    for (const { sha256 } of pieces) transaction.objectStore('pieces').delete(sha256);
   });
 }
 

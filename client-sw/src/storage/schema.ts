@@ -4,6 +4,7 @@
  */
 
 import { downloadId, serverOf } from '../core/address.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Download } from '../protocol/download.ts';
 import type { Hex, Manifest, Piece } from '../protocol/manifest.ts';
 
@@ -31,6 +32,10 @@ export interface DownloadRecord
   backgroundFetchId?: string | undefined;
   /** While an update runs: what it replaces. */
   kept?: KeptRelease | undefined;
+  /** When bytes may move. */
+  policy?: Policy | undefined;
+  /** Tries in a row that brought nothing: a driver that is woken again counts on. */
+  attempts?: number | undefined;
 }
 
 /** `blobs`, by `hex`: how a blob is put together from pieces. Written once its list is verified. */
@@ -45,6 +50,8 @@ export interface AddressRecord {
   url: string;
   hex: Hex;
   type: string;
+  /** Milliseconds since the epoch after which it is not served from storage; 0 once that has been seen. */
+  expiresAt?: number | undefined;
 }
 
 /** `answers`, by `url`: the last good answer of a document that changes, for when the network is away. */

@@ -20,45 +20,13 @@ export function removeDownload(db: Database, id: string): Promise<DownloadRecord
   );
 }
 
-/**
- * Gives up an update: the release that it was to replace is the download again, and what only the update needed goes.
- * undefined when there is no such release.
- */
-export function restoreKept(db: Database, id: string): Promise<DownloadRecord | undefined> {
-  return db.transact(
-    'give up an update',
-    ['downloads', 'blobs', 'addresses', 'pieces'],
-    'readwrite',
-    async (transaction) => {
-      const store = transaction.objectStore('downloads');
-      const record: DownloadRecord | undefined = await result(store.get(id));
-      if (!record?.kept) return undefined;
-      const { id: _id, tag, selection, manifestUrl, createdAt, kept } = record;
-      const restored: DownloadRecord = {
-        ...kept,
-        id,
-        tag,
-        selection,
-        manifestUrl,
-        createdAt,
-        state: 'complete',
-        transport: record.transport,
-        bytesStored: kept.bytesTotal,
-        updatedAt: Date.now(),
-      };
-      store.put(restored);
-      await sweep(transaction);
-      return restored;
-    },
-  );
-}
-
 /** Deletes what is left over, for example of a release that was replaced. */
 export function sweepUnneeded(db: Database): Promise<void> {
   return db.transact('free space', ['downloads', 'blobs', 'addresses', 'pieces'], 'readwrite', sweep);
 }
 
-async function sweep(transaction: IDBTransaction): Promise<void> {
+/** Marks from the ledger and sweeps the rest, inside a transaction of all four stores. */
+export async function sweep(transaction: IDBTransaction): Promise<void> {
   const downloads: DownloadRecord[] = await result(transaction.objectStore('downloads').getAll());
   const needed = new Set(downloads.flatMap(({ hexes, kept }) => [...hexes, ...(kept?.hexes ?? [])]));
 

@@ -3,24 +3,31 @@
  * is missing from the network in verified pieces that are kept. Assets of no download go to the network.
  */
 import { withoutQuery } from '../core/address.ts';
+import { isExpired } from '../core/expiry.ts';
 import { lastModified } from '../core/last-modified.ts';
 import { planPrecondition } from '../core/precondition.ts';
 import { planRange } from '../core/range.ts';
 import { IntegrityError } from '../errors/integrity-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import { loadAddress } from '../storage/addresses.ts';
-import type { Database } from '../storage/database.ts';
 import type { AddressRecord, BlobRecord } from '../storage/schema.ts';
+import type { Environment } from '../transport/environment.ts';
+import { noteDamage, noteExpiry } from './note-fault.ts';
 import { isWebKit, readSpan } from './read-blob.ts';
 
 /** Types that a browser would run: they get no rights, as from the server. */
 const ACTIVE_TYPE = /html|svg|xml/;
 
-export async function answerBlob({ db }: { db: Database }, request: Request): Promise<Response> {
+export async function answerBlob(environment: Environment, request: Request): Promise<Response> {
+  const { db } = environment;
   try {
     const found = await loadAddress(db, withoutQuery(request.url));
-    const stored = found && (await answerStored(db, request, found.address, found.blob));
-    if (stored) return stored;
+    if (found && isExpired(found.address.expiresAt, Date.now())) {
+      await noteExpiry(environment, found.address);
+    } else {
+      const stored = found && (await answerStored(environment, request, found.address, found.blob));
+      if (stored) return stored;
+    }
   } catch (error) {
     // Storage that fails must not take the site with it while there is a network.
     if (!(error instanceof StowawayError)) throw error;
@@ -33,7 +40,7 @@ export async function answerBlob({ db }: { db: Database }, request: Request): Pr
 
 /** undefined when the network should answer. */
 async function answerStored(
-  db: Database,
+  environment: Environment,
   request: Request,
   address: AddressRecord,
   blob: BlobRecord,
@@ -63,11 +70,12 @@ async function answerStored(
   }
   // Several ranges are answered whole, as RFC 9110 allows; no player asks for them.
   const range = plan.status === 206 && plan.parts.length === 1 ? plan.parts[0] : undefined;
-  const read = await readSpan(db, blob, range ?? [0, blob.size - 1], {
+  const read = await readSpan(environment, blob, range ?? [0, blob.size - 1], {
     url: request.url,
     mayBeShort: range !== undefined && !isWebKit(),
   });
   if (!read) return undefined;
+  if (read.gaps) await noteDamage(environment, blob.hex);
   const [first, last] = read.span;
   if (range) headers.set('Content-Range', `bytes ${first}-${last}/${blob.size}`);
   headers.set('Content-Length', String(last - first + 1));

@@ -8,12 +8,15 @@ import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
 import { loadPieces } from '../storage/pieces.ts';
 import type { BlobRecord, PieceData } from '../storage/schema.ts';
+import type { Environment } from '../transport/environment.ts';
 import { fetchGap } from '../transport/fetch-gap.ts';
 
 export interface ReadSpan {
   body: Blob | ReadableStream<Uint8Array>;
   /** What it holds: from the first byte asked for, and perhaps not as far as the last. */
   span: Span;
+  /** Whether something was not stored. */
+  gaps: boolean;
 }
 
 export interface ReadOptions {
@@ -28,7 +31,7 @@ const MOST_BYTES_WAITED_FOR = 4 * 1024 * 1024;
 
 /** undefined when it must be whole, is not stored, and is too large to wait for: the network's own answer is better then. */
 export async function readSpan(
-  db: Database,
+  { db }: Environment,
   blob: BlobRecord,
   span: Span,
   { url, mayBeShort }: ReadOptions,
@@ -38,11 +41,11 @@ export async function readSpan(
   const pieces = blob.pieces.filter((piece) => piece.offset <= to && piece.offset + piece.length > from);
   const data = await loadPieces(db, pieces);
   const gap = data.indexOf(undefined);
-  if (gap < 0) return { body: join(pieces, data, span), span };
+  if (gap < 0) return { body: join(pieces, data, span), span, gaps: false };
 
   const missing = pieces.reduce((sum, piece, i) => sum + (data[i] ? 0 : piece.length), 0);
   if (!mayBeShort && missing > MOST_BYTES_WAITED_FOR) {
-    return isWebKit() ? { body: stream(db, blob, pieces, first, span, url), span } : undefined;
+    return isWebKit() ? { body: stream(db, blob, pieces, first, span, url), span, gaps: true } : undefined;
   }
   // As far as it is stored; or the next piece, and what is stored behind it.
   const wanted = mayBeShort ? (gap === 0 ? [0] : []) : pieces.keys();
@@ -52,7 +55,7 @@ export async function readSpan(
   const last = held.at(-1);
   if (!last) return undefined;
   const short: Span = [from, Math.min(to, last.offset + last.length - 1)];
-  return { body: join(held, data, short), span: short };
+  return { body: join(held, data, short), span: short, gaps: true };
 }
 
 /** WebKit plays what an answer holds and asks for no more; and it alone keeps a worker that answers slowly. */

@@ -7,14 +7,20 @@ import { decideRetry } from '../core/backoff.ts';
 import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import type { StowawayError } from '../errors/stowaway-error.ts';
-import { loadDownload } from '../storage/downloads.ts';
+import type { DownloadState } from '../protocol/download.ts';
+import { loadDownload, updateDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { announceRemoved, change, changeToFailed } from './change.ts';
+import { obstacleNow } from './conditions.ts';
 import type { Environment } from './environment.ts';
 import { finish } from './finish.ts';
 import { withDownloadLock } from './lock.ts';
+import { renewAddresses } from './renew-addresses.ts';
 import { type RoundOutcome, runRound } from './round.ts';
 import { waitForRetry } from './wait.ts';
+
+/** States that say nothing yet of this driver's work. */
+const OTHERWISE_BEGUN: readonly DownloadState[] = ['planned', 'verifying', 'damaged'];
 
 /**
  * Drives one download until it is complete, failed, paused, removed, or `signal` says stop. Waits in line while another
@@ -34,18 +40,39 @@ export async function driveDownload(
 }
 
 async function repeatRounds(environment: Environment, id: string, signal: AbortSignal): Promise<void> {
-  let attempts = 0;
+  let renewed = false;
   while (!signal.aborted) {
     const record = await loadDownload(environment.db, id);
     if (!record) return announceRemoved(environment, id);
     if (!isUnfinished(record)) return;
+    const obstacle = await obstacleNow(record.policy);
+    if (obstacle) {
+      await change(environment, id, { type: 'pause', reason: obstacle });
+      return;
+    }
     const outcome = await tryRound(environment, record, signal);
     if (signal.aborted) return;
     if (!outcome) continue;
     if (outcome.complete) return finish(environment, record);
-    attempts = outcome.progressed ? 1 : attempts + 1;
+    const attempts = outcome.progressed ? 1 : (record.attempts ?? 0) + 1;
+    await updateDownload(environment.db, id, () => ({ attempts }));
+    if (outcome.progressed) renewed = false;
+    if (!renewed && mayHaveRunOut(outcome.error, record, attempts)) {
+      renewed = true;
+      if (await renewAddresses(environment, record, signal)) continue;
+    }
     if (!(await prepareRetry(environment, id, outcome.error, attempts, signal))) return;
   }
+}
+
+/** A refusal, or a silence that may be one: without CORS headers a 403 looks like no answer at all. */
+function mayHaveRunOut(
+  error: StowawayError | undefined,
+  { manifest }: DownloadRecord,
+  attempts: number,
+): boolean {
+  const signed = JSON.stringify(manifest.download.selections).includes('?');
+  return error?.code === 'forbidden' || (error?.code === 'network' && signed && attempts > 1);
 }
 
 /** undefined: the download, or the release that it was of, is gone. */
@@ -55,7 +82,7 @@ async function tryRound(
   signal: AbortSignal,
 ): Promise<RoundOutcome | undefined> {
   const { id } = record;
-  if (record.state === 'planned' || record.state === 'verifying' || record.transport !== 'pieces') {
+  if (OTHERWISE_BEGUN.includes(record.state) || record.transport !== 'pieces') {
     await change(environment, id, { type: 'start' }, { transport: 'pieces', backgroundFetchId: undefined });
   }
   let recovery: Promise<unknown> | undefined;

@@ -11,6 +11,7 @@ import { StowawayError } from '../errors/stowaway-error.ts';
 import type { ErrorCode } from '../protocol/download.ts';
 import { loadStored } from '../storage/pieces.ts';
 import type { BlobRecord, DownloadRecord } from '../storage/schema.ts';
+import { obstacleNow } from './conditions.ts';
 import type { Environment } from './environment.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { type Inventory, loadInventory, planInventory } from './inventory.ts';
@@ -53,8 +54,15 @@ export async function runRound(
     const { requests, bytesStored } = planInventory(inventory, 'pieces');
     const progress = new Progress(environment, record.id, inventory, bytesStored);
     const queue = requests.filter((request): request is PartRequest => request.kind === 'part');
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      queue.length = 0;
+    };
     const work = async () => {
       for (let part = queue.shift(); part && !signal.aborted; part = queue.shift()) {
+        // The driver says why, and waits.
+        if (await obstacleNow(record.policy)) return stop();
         try {
           await fetchPart(environment, inventory, part, progress, signal, news);
         } catch (cause) {
@@ -67,7 +75,7 @@ export async function runRound(
     const crew = await Promise.allSettled(Array.from({ length: environment.concurrency }, work));
     await progress.flush();
     for (const member of crew) if (member.status === 'rejected') throw member.reason;
-    outcome.complete = !outcome.error && !signal.aborted;
+    outcome.complete = !outcome.error && !signal.aborted && !stopped;
   } catch (cause) {
     outcome.error ??= expected(cause);
   }

@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import { draftDownload } from '../../src/page/draft.ts';
 import type { ChannelMessage } from '../../src/protocol/messages.ts';
 import { Database } from '../../src/storage/database.ts';
-import { registerDownload } from '../../src/storage/downloads.ts';
+import { registerDownload } from '../../src/storage/register-download.ts';
 import type { DownloadRecord } from '../../src/storage/schema.ts';
 import type { Environment } from '../../src/transport/environment.ts';
 import { recordAssets } from '../../src/transport/inventory.ts';

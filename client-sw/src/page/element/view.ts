@@ -99,7 +99,13 @@ export function fraction({ bytesReceived, bytesTotal }: Download): number {
   return bytesTotal === 0 ? 1 : bytesReceived / bytesTotal;
 }
 
-const PAUSED = { user: 'pausedByUser', browser: 'pausedByBrowser', offline: 'pausedOffline' } as const;
+const PAUSED = {
+  user: 'pausedByUser',
+  browser: 'pausedByBrowser',
+  offline: 'pausedOffline',
+  metered: 'pausedOffline',
+  battery: 'pausedOffline',
+} as const;
 
 function idle({ messages, total, error, locale }: ViewInput): View {
   const label =

@@ -1,0 +1,204 @@
+/** What was complete and is not any longer: found, said, and repaired by fetching only the gaps. And what has expired. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { lookOver, lookOverAll } from '../src/page/look-over.ts';
+import { loadAddress } from '../src/storage/addresses.ts';
+import { loadDownload, updateDownload } from '../src/storage/downloads.ts';
+import type { DownloadRecord } from '../src/storage/schema.ts';
+import { answerBlob } from '../src/sw/answer-blob.ts';
+import { driveDownload } from '../src/transport/drive.ts';
+import {
+  createEnvironment,
+  type FakeNetwork,
+  register,
+  stubContext,
+  stubNetwork,
+} from './support/context.ts';
+import { publish, type Release, sealed, sha256 } from './support/release.ts';
+
+let environment: ReturnType<typeof createEnvironment>;
+let release: Release;
+let network: FakeNetwork;
+const never = new AbortController().signal;
+
+beforeEach(async () => {
+  stubContext();
+  environment = createEnvironment();
+  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
+  network = stubNetwork(release);
+});
+
+afterEach(async () => {
+  await environment.db.close();
+  vi.unstubAllGlobals();
+});
+
+async function download() {
+  await register(environment, release);
+  await driveDownload(environment, 't', never);
+  network.asked.length = 0;
+  return record();
+}
+
+async function record(): Promise<DownloadRecord> {
+  const found = await loadDownload(environment.db, 't');
+  if (!found) throw new Error('it was registered');
+  return found;
+}
+
+/** Does something to the stored bytes of one piece of a.mp4. */
+async function spoil(index: number, bytes: Uint8Array<ArrayBuffer> | undefined) {
+  const piece = release.pieces.get(release.hex('a.mp4'))?.[index]?.sha256 ?? '';
+  await environment.db.transact('spoil', 'pieces', 'readwrite', async (transaction) => {
+    const store = transaction.objectStore('pieces');
+    if (bytes) store.put(new Blob([bytes]), piece);
+    else store.delete(piece);
+  });
+}
+
+async function repair() {
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete', bytesStored: (await record()).bytesTotal });
+  return network.asked.map((path) => path.split('/').at(-1));
+}
+
+test('nothing is changed, and nothing asked for, where all is well', async () => {
+  await download();
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'complete' });
+  expect(await lookOver(environment, await record(), 'digests')).toMatchObject({
+    piecesChecked: 5,
+    bytesChecked: 4300,
+    piecesMissing: 0,
+    piecesDamaged: 0,
+    bytesToRepair: 0,
+  });
+  expect(network.asked).toEqual([]);
+});
+
+test('an evicted piece is found at start-up, and it alone is fetched', async () => {
+  await download();
+  await spoil(1, undefined);
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'damaged' });
+  expect((await record()).bytesTotal - (await record()).bytesStored).toBe(1000);
+  expect(await repair()).toEqual(['1']);
+});
+
+test('a piece that was cut short is found at start-up', async () => {
+  await download();
+  await spoil(2, new Uint8Array(999));
+  await lookOverAll(environment, never);
+  expect(await repair()).toEqual(['2']);
+});
+
+test('a wrong byte is found when every byte is read', async () => {
+  await download();
+  await spoil(0, new Uint8Array(1000));
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'complete' });
+  expect(await lookOver(environment, await record(), 'digests')).toMatchObject({
+    piecesDamaged: 1,
+    piecesMissing: 0,
+    bytesToRepair: 1000,
+  });
+  expect(await record()).toMatchObject({ state: 'damaged' });
+  expect(await repair()).toEqual(['0']);
+});
+
+test('piece lists that were evicted are fetched again, and no content', async () => {
+  await download();
+  await environment.db.transact('evict', 'blobs', 'readwrite', async (transaction) => {
+    transaction.objectStore('blobs').clear();
+  });
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'damaged' });
+  expect(await repair()).toEqual(['pieces.json']);
+});
+
+test('a gap that only playing has met is noted', async () => {
+  await download();
+  await spoil(1, undefined);
+  await answerBlob(environment, new Request(release.url('a.mp4'), { headers: { Range: 'bytes=0-' } }));
+  expect(await record()).toMatchObject({ state: 'damaged' });
+});
+
+test('a release that has expired does not play without the network, even when the clock is turned back', async () => {
+  release.manifest.download.expires = new Date(Date.now() + 60_000).toISOString();
+  sealed(release.manifest);
+  await download();
+  network.down = true;
+  const ask = () => answerBlob(environment, new Request(release.url('a.mp4')));
+  expect((await ask()).status).toBe(200);
+
+  const now = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(now + 61_000);
+  await expect(ask()).rejects.toThrow('Failed to fetch');
+  expect(await record()).toMatchObject({ state: 'stale' });
+  clock.mockReturnValue(now);
+  await expect(ask()).rejects.toThrow('Failed to fetch');
+  clock.mockRestore();
+});
+
+test('a release that has expired is found at start-up, and plays again once it is renewed', async () => {
+  const registered = await download();
+  release.manifest.download.expires = '2026-01-01T00:00:00Z';
+  await updateDownload(environment.db, 't', () => ({ manifest: sealed(release.manifest) }));
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'stale' });
+
+  await register(environment, release, { ...registered, manifest: { ...release.manifest } });
+  const { expires: _expires, ...unlimited } = release.manifest.download;
+  await register(environment, { ...release, manifest: { ...release.manifest, download: unlimited } });
+  expect((await loadAddress(environment.db, release.url('a.mp4')))?.address).not.toHaveProperty('expiresAt');
+});
+
+test('signed addresses that have run out are renewed through the manifest, once', async () => {
+  const signed = structuredClone(release.manifest);
+  for (const link of signed.readingOrder) link.href += '?signature=old';
+  for (const selection of signed.download.selections)
+    selection.hrefs = selection.hrefs.map((href) =>
+      href.startsWith('/blobs') ? `${href}?signature=old` : href,
+    );
+  const fresh = JSON.stringify(signed).replaceAll('signature=old', 'signature=new');
+  release.answers.set('/tags/t/manifest.json', new TextEncoder().encode(fresh));
+  const asked: string[] = [];
+  const inner = fetch;
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    asked.push(url);
+    if (url.includes('signature=old')) return Promise.resolve(new Response('', { status: 403 }));
+    return inner(url, init);
+  });
+  await register(environment, { ...release, manifest: signed });
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete' });
+  const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
+  expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
+  expect(asked.filter((url) => url.endsWith('/tags/t/manifest.json'))).toHaveLength(1);
+});
+
+test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
+  await register(environment, release);
+  network.fault('/pieces/', () => new Response('', { status: 403 }));
+  network.fault('/pieces/', () => new Response('', { status: 403 }));
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
+});
+
+test('a metered network is waited for, and the download goes on when it ends', async () => {
+  const connection = { saveData: true };
+  vi.stubGlobal('navigator', { ...navigator, connection });
+  await register(environment, release, { policy: { saveData: 'wait' } });
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'paused', pauseReason: 'metered' });
+  expect(network.asked).toEqual([]);
+  connection.saveData = false;
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete' });
+});
+
+test('tries that brought nothing are counted over drivers that come and go', async () => {
+  await register(environment, release, { attempts: 9 });
+  for (let i = 0; i < 2; i += 1) network.fault('pieces.json', () => new Response('', { status: 500 }));
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'failed', error: { code: 'server-error' }, attempts: 10 });
+});
