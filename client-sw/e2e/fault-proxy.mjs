@@ -15,9 +15,7 @@ export class FaultProxy {
   requests = [];
   #server;
   #sockets = new Set();
-  #statusOnce = new Map();
-  #cutOnce = new Map();
-  #damageOnce = new Map();
+  #faults = [];
   #etags = new Map();
   /** Path → type and body: answered here, whatever the server has. */
   overlay = new Map();
@@ -59,29 +57,33 @@ export class FaultProxy {
     if (!(await refuses(this.port))) throw new Error(`something else listens on port ${this.port}`);
   }
 
-  /** The next GET of this path is answered with this status and no body of use. */
+  /**
+   * Breaks the next `times` GETs whose path matches: with `status`, an answer without a body of use; with `cutAfter`, a
+   * connection cut after so many body bytes; with `damageAt`, one byte that is another. Both may be a function of the
+   * body's length.
+   */
+  fault({ matches, times = 1, ...what }) {
+    this.#faults.push({ matches, times, ...what });
+  }
+
+  /** Faults that nothing has met yet: a test that leaves some has tested less than it says. */
+  get faultsLeft() {
+    return this.#faults.length;
+  }
+
+  /** The next GET of this path is answered with this status. */
   answerOnce(path, status) {
-    this.#statusOnce.set(path, { status, times: 1 });
+    this.fault({ matches: (asked) => asked === path, status });
   }
 
-  /** The next GETs of this path, so many of them, are answered with this status. */
-  answerOften(path, status, times) {
-    this.#statusOnce.set(path, { status, times });
-  }
-
-  /** One byte of the next body of this path is another one. */
-  damageOnce(path, atByte) {
-    this.#damageOnce.set(path, atByte);
+  /** The connection of the next GET of this path is cut after so many body bytes. */
+  cutOnce(path, cutAfter) {
+    this.fault({ matches: (asked) => asked === path, cutAfter });
   }
 
   /** From now on, answers of this path have this ETag, and If-Range is answered as a server with that ETag would. */
   changeEtag(path, etag) {
     this.#etags.set(path, etag);
-  }
-
-  /** The connection of the next GET of this path is cut after so many body bytes. */
-  cutOnce(path, afterBytes) {
-    this.#cutOnce.set(path, afterBytes);
   }
 
   /** All bodies together move at most this fast. */
@@ -120,23 +122,14 @@ export class FaultProxy {
     this.requests.push(record);
     try {
       if (this.#held?.matches(path)) await this.#held.opened;
-      if (incoming.method === 'GET' && this.#statusOnce.has(path)) this.#refuse(path, record, outgoing);
+      const fault = incoming.method === 'GET' ? this.#takeFault(path) : undefined;
+      if (fault?.status) refuse(fault.status, record, outgoing);
       else if (this.overlay.has(path)) this.#answerItself(this.overlay.get(path), record, outgoing);
-      else await this.#pass(incoming, outgoing, record);
+      else await this.#pass(incoming, outgoing, record, fault);
     } catch (error) {
       record.error = error.message; // The server went away, or the browser did: the browser sees a lost connection.
       outgoing.destroy();
     }
-  }
-
-  #refuse(path, record, outgoing) {
-    const fault = this.#statusOnce.get(path);
-    record.status = fault.status;
-    record.injected = true;
-    fault.times -= 1;
-    if (fault.times === 0) this.#statusOnce.delete(path);
-    outgoing.writeHead(record.status, { 'Content-Length': '0', 'Cache-Control': 'no-store' });
-    outgoing.end();
   }
 
   #answerItself({ type, body }, record, outgoing) {
@@ -148,7 +141,7 @@ export class FaultProxy {
   }
 
   /** A connection of its own for each request: no idle one that the server may just be closing. */
-  async #pass(incoming, outgoing, record) {
+  async #pass(incoming, outgoing, record, fault) {
     if (outgoing.destroyed) throw new Error('the browser closed the connection');
     const upstream = request({
       host: HOST,
@@ -163,8 +156,10 @@ export class FaultProxy {
     upstream.end();
     const [answer] = await once(upstream, 'response');
     record.status = answer.statusCode;
-    const cutAfter = incoming.method === 'GET' ? this.#takeCut(record.path) : undefined;
-    if (incoming.method === 'GET') this.#takeDamage(record);
+    const at = (place) =>
+      typeof place === 'function' ? place(Number(answer.headers['content-length'])) : place;
+    const cutAfter = at(fault?.cutAfter);
+    record.damageAt = at(fault?.damageAt);
     outgoing.writeHead(
       answer.statusCode,
       answer.statusMessage,
@@ -205,20 +200,17 @@ export class FaultProxy {
     return etag === undefined ? rawHeaders : [...withoutHeaders(rawHeaders, ['etag']), 'ETag', etag];
   }
 
-  #takeDamage(record) {
-    record.damageAt = this.#damageOnce.get(record.path);
-    this.#damageOnce.delete(record.path);
-  }
-
   #damage(slice, record) {
     const at = record.damageAt === undefined ? -1 : record.damageAt - record.bytes;
     if (at >= 0 && at < slice.length) slice[at] ^= 0xff;
   }
 
-  #takeCut(path) {
-    const afterBytes = this.#cutOnce.get(path);
-    this.#cutOnce.delete(path);
-    return afterBytes;
+  #takeFault(path) {
+    const fault = this.#faults.find(({ matches }) => matches(path));
+    if (!fault) return undefined;
+    fault.times -= 1;
+    if (fault.times === 0) this.#faults.splice(this.#faults.indexOf(fault), 1);
+    return fault;
   }
 
   /** A slice counts when the kernel has taken it. Its callback reports a browser that went away. */
@@ -250,4 +242,11 @@ function gate() {
 /** Of a list of names and values by turns. */
 function withoutHeaders(rawHeaders, names) {
   return rawHeaders.filter((_, i) => !names.includes(rawHeaders[i - (i % 2)].toLowerCase()));
+}
+
+function refuse(status, record, outgoing) {
+  record.status = status;
+  record.injected = true;
+  outgoing.writeHead(status, { 'Content-Length': '0', 'Cache-Control': 'no-store' });
+  outgoing.end();
 }

@@ -7,6 +7,7 @@ import { loadOverlay } from './client-overlay.mjs';
 import { FaultProxy } from './fault-proxy.mjs';
 import { openFirefox } from './firefox.mjs';
 import { findFreePort, refuses } from './ports.mjs';
+import { endProcessesOf, killProcessesOf } from './processes.mjs';
 import { Server } from './server.mjs';
 import { Site } from './site.mjs';
 import { openWebKit } from './webkit.mjs';
@@ -45,6 +46,25 @@ export class World {
     const browser = await OPENERS[name](profileFolder);
     this.browsers.push({ browser, profileFolder });
     return browser;
+  }
+
+  /** Ends a browser as a power cut would. */
+  killBrowser(browser) {
+    killProcessesOf(this.#profileOf(browser));
+  }
+
+  /** The same profile in a new process; the old one has been closed or killed. */
+  async reopenBrowser(browser) {
+    const profileFolder = this.#profileOf(browser);
+    await endProcessesOf(profileFolder);
+    const reopened = await OPENERS[browser.name](profileFolder);
+    this.browsers = this.browsers.filter((one) => one.browser !== browser);
+    this.browsers.push({ browser: reopened, profileFolder });
+    return reopened;
+  }
+
+  #profileOf(browser) {
+    return this.browsers.find((one) => one.browser === browser).profileFolder;
   }
 
   /** A site on another origin that offers a tag of this server. */

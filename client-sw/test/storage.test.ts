@@ -19,7 +19,7 @@ import { putPiece } from '../src/storage/put-pieces.ts';
 import { removeDownload, sweepUnneeded } from '../src/storage/sweep.ts';
 import { storePieceLists } from '../src/transport/piece-lists.ts';
 import { storeBody } from '../src/transport/store-body.ts';
-import { createEnvironment, register } from './support/context.ts';
+import { createEnvironment, register, stubContext } from './support/context.ts';
 import { publish, type Release, sha256 } from './support/release.ts';
 
 const STORES = ['downloads', 'pieces', 'blobs', 'addresses', 'answers'] as const;
@@ -27,6 +27,7 @@ const STORES = ['downloads', 'pieces', 'blobs', 'addresses', 'answers'] as const
 let environment: ReturnType<typeof createEnvironment>;
 
 beforeEach(() => {
+  stubContext();
   environment = createEnvironment();
 });
 

@@ -1,12 +1,16 @@
 /** All tests in the order they run. Each has a name that begins with its browser, and `run(world)`. */
 import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
+import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
 import { controlTests } from './control.mjs';
 import { guideTests } from './guide.mjs';
+import { faultTests } from './faults.mjs';
 import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { supportTests } from './support.mjs';
+import { restartTests } from './restarts.mjs';
+import { storageTests } from './storage.mjs';
 import { updateTests } from './update.mjs';
 import { webkitTests } from './webkit.mjs';
 import { workboxTests } from './workbox.mjs';
@@ -15,6 +19,10 @@ export const tests = [
   ...backgroundFetchTests,
   ...interruptionTests,
   ...controlTests,
+  ...storageTests,
+  ...faultTests,
+  ...backgroundFetchFaultTests,
+  ...restartTests,
   ...updateTests,
   ...playingTests,
   ...otherSiteTests,

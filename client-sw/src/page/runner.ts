@@ -109,12 +109,12 @@ export class Runner {
     const fetchId = record.backgroundFetchId;
     if (!manager || fetchId === undefined) return false;
     const here = { ...this.#environment, announce: this.#tellHere };
-    let lastMs = 0;
+    let lastMs = Number.NEGATIVE_INFINITY;
     this.#states.set(record.id, record.state);
     const onProgress = (bytes: number) => {
       const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
-      if (!moving || Date.now() - lastMs < SHORTEST_INTERVAL_MS) return;
-      lastMs = Date.now();
+      if (!moving || performance.now() - lastMs < SHORTEST_INTERVAL_MS) return;
+      lastMs = performance.now();
       announceChange(here, record, bytes);
     };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {

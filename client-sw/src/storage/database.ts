@@ -127,7 +127,8 @@ async function abort(transaction: IDBTransaction, committed: Promise<void>): Pro
   await committed.catch(() => undefined);
 }
 
-function typed(error: unknown, operation: string): StowawayError {
+/** A browser's error as one of ours. */
+export function typed(error: unknown, operation: string): StowawayError {
   if (error instanceof StowawayError) return error;
   if ((error as DOMException | null)?.name === 'QuotaExceededError')
     return new QuotaError(undefined, undefined, { cause: error });

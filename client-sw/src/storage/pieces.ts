@@ -1,5 +1,6 @@
 /** Reads stored pieces and piece lists, and forgets wrong ones. `put-pieces.ts` alone writes them. */
 import type { Hex, Piece } from '../protocol/manifest.ts';
+import { openPiece } from './backings.ts';
 import { type Database, result } from './database.ts';
 import type { BlobRecord, PieceData } from './schema.ts';
 
@@ -13,12 +14,19 @@ export function loadStored(db: Database, pieces: Iterable<Piece>): Promise<Set<H
   });
 }
 
+/** The bytes of a stored piece, ready to be read. */
+export type PieceBytes = Blob | ArrayBuffer;
+
 /** The bytes of these pieces in order; undefined where one is not stored. */
-export function loadPieces(db: Database, pieces: readonly Piece[]): Promise<(PieceData | undefined)[]> {
-  return db.transact('read pieces', 'pieces', 'readonly', (transaction) => {
+export async function loadPieces(
+  db: Database,
+  pieces: readonly Piece[],
+): Promise<(PieceBytes | undefined)[]> {
+  const data = await db.transact('read pieces', 'pieces', 'readonly', (transaction) => {
     const store = transaction.objectStore('pieces');
     return Promise.all(pieces.map((piece) => result<PieceData | undefined>(store.get(piece.sha256))));
   });
+  return Promise.all(data.map(openPiece));
 }
 
 /** Forgets pieces, so that they are fetched again. */

@@ -2,33 +2,40 @@
 import { RemovedError } from '../errors/removed-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Hex } from '../protocol/manifest.ts';
-import { type Database, result } from './database.ts';
+import { BACKINGS, type Backing } from './backings.ts';
+import { type Database, result, typed } from './database.ts';
 import type { BlobRecord, PieceData } from './schema.ts';
 
-/** Set once the browser has refused a Blob (ephemeral WebKit sessions do); a restarted context finds out again. */
-let blobsRefused = false;
+/** Back ends that this browser has refused; a restarted context finds out again. */
+const refused = new Set<Backing>();
 
 /**
  * Stores a verified piece of a blob.
- * @throws RemovedError when no download needs the blob any longer
+ * @throws RemovedError when no download needs the blob any longer, QuotaError, StorageError
  */
 export async function putPiece(
   db: Database,
   blob: Hex,
   sha256: Hex,
   bytes: Uint8Array<ArrayBuffer>,
+  backings: readonly Backing[] = BACKINGS,
 ): Promise<void> {
-  if (!blobsRefused) {
+  const tried: Backing[] = [];
+  let fault: unknown;
+  for (const backing of backings.filter((one) => !refused.has(one))) {
     try {
-      return await put(db, blob, sha256, new Blob([bytes]));
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      await put(db, blob, sha256, bytes.buffer);
-      blobsRefused = true;
+      await backing.write(sha256, bytes, (data) => put(db, blob, sha256, data));
+      // Only now is it known that it was the back end that was refused, and not every write.
+      for (const one of tried) refused.add(one);
       return;
+    } catch (cause) {
+      const error = typed(cause, 'store a piece');
+      if (!(error instanceof StorageError)) throw error;
+      fault = error;
+      tried.push(backing);
     }
   }
-  return put(db, blob, sha256, bytes.buffer);
+  throw fault;
 }
 
 function put(db: Database, blob: Hex, sha256: Hex, data: PieceData): Promise<void> {

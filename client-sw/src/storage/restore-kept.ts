@@ -1,14 +1,14 @@
 /** Gives up an update for the whole release that it was to replace. */
 import { type Database, result } from './database.ts';
 import type { DownloadRecord } from './schema.ts';
-import { sweep } from './sweep.ts';
+import { sweep, sweepOrphans } from './sweep.ts';
 
 /**
  * Gives up an update: the release that it was to replace is the download again, and what only the update needed goes.
  * undefined when there is no such release.
  */
-export function restoreKept(db: Database, id: string): Promise<DownloadRecord | undefined> {
-  return db.transact(
+export async function restoreKept(db: Database, id: string): Promise<DownloadRecord | undefined> {
+  const restored = await db.transact(
     'give up an update',
     ['downloads', 'blobs', 'addresses', 'pieces'],
     'readwrite',
@@ -34,4 +34,6 @@ export function restoreKept(db: Database, id: string): Promise<DownloadRecord | 
       return restored;
     },
   );
+  await sweepOrphans(db);
+  return restored;
 }

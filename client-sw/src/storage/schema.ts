@@ -62,8 +62,8 @@ export interface AnswerRecord {
   storedAt: number;
 }
 
-/** `pieces`, by digest: a Blob, or an ArrayBuffer where the browser cannot keep Blobs. */
-export type PieceData = Blob | ArrayBuffer;
+/** `pieces`, by digest: the bytes, or the name of the file that holds them (`backings.ts`). */
+export type PieceData = Blob | ArrayBuffer | { file: string };
 
 export type StoreName = 'downloads' | 'pieces' | 'blobs' | 'addresses' | 'answers';
 

@@ -1,12 +1,13 @@
 /**
  * Deletes what no download needs: marks from the ledger, sweeps the rest, in one transaction so that nobody sees half.
  */
+import { sweepFiles } from './backings.ts';
 import { type Database, result } from './database.ts';
 import type { AddressRecord, BlobRecord, DownloadRecord } from './schema.ts';
 
 /** Removes a download and every blob, piece and address that only it needed. */
-export function removeDownload(db: Database, id: string): Promise<DownloadRecord | undefined> {
-  return db.transact(
+export async function removeDownload(db: Database, id: string): Promise<DownloadRecord | undefined> {
+  const removed = await db.transact(
     'remove a download',
     ['downloads', 'blobs', 'addresses', 'pieces'],
     'readwrite',
@@ -18,11 +19,24 @@ export function removeDownload(db: Database, id: string): Promise<DownloadRecord
       return record;
     },
   );
+  await sweepOrphans(db);
+  return removed;
 }
 
 /** Deletes what is left over, for example of a release that was replaced. */
-export function sweepUnneeded(db: Database): Promise<void> {
-  return db.transact('free space', ['downloads', 'blobs', 'addresses', 'pieces'], 'readwrite', sweep);
+export async function sweepUnneeded(db: Database): Promise<void> {
+  await db.transact('free space', ['downloads', 'blobs', 'addresses', 'pieces'], 'readwrite', sweep);
+  await sweepOrphans(db);
+}
+
+/** Files of pieces go after their records: one that is left behind by a crash goes the next time. */
+export function sweepOrphans(db: Database): Promise<void> {
+  return sweepFiles(() =>
+    db.transact('list pieces', 'pieces', 'readonly', async (transaction) => {
+      const keys = await result(transaction.objectStore('pieces').getAllKeys());
+      return new Set(keys as string[]);
+    }),
+  );
 }
 
 /** Marks from the ledger and sweeps the rest, inside a transaction of all four stores. */

@@ -6,8 +6,8 @@
 import type { Span } from '../core/range.ts';
 import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
-import { loadPieces } from '../storage/pieces.ts';
-import type { BlobRecord, PieceData } from '../storage/schema.ts';
+import { loadPieces, type PieceBytes } from '../storage/pieces.ts';
+import type { BlobRecord } from '../storage/schema.ts';
 import type { Environment } from '../transport/environment.ts';
 import { fetchGap } from '../transport/fetch-gap.ts';
 
@@ -63,7 +63,7 @@ export function isWebKit(): boolean {
   return /AppleWebKit/.test(navigator.userAgent) && !/Chrom(?:e|ium)\//.test(navigator.userAgent);
 }
 
-function join(pieces: readonly Piece[], data: readonly (PieceData | undefined)[], span: Span): Blob {
+function join(pieces: readonly Piece[], data: readonly (PieceBytes | undefined)[], span: Span): Blob {
   return new Blob(pieces.map((piece, i) => cut(data[i] ?? new ArrayBuffer(0), piece, span)));
 }
 
@@ -93,7 +93,7 @@ function stream(
 }
 
 /** The bytes of a piece that lie in a span of its blob. */
-function cut(data: PieceData, piece: Piece, [first, last]: Span): Blob | Uint8Array<ArrayBuffer> {
+function cut(data: PieceBytes, piece: Piece, [first, last]: Span): Blob | Uint8Array<ArrayBuffer> {
   const from = Math.max(0, first - piece.offset);
   const to = Math.min(piece.length, last + 1 - piece.offset);
   return data instanceof Blob ? data.slice(from, to) : new Uint8Array(data, from, to - from);

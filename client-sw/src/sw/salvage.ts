@@ -103,7 +103,10 @@ async function salvageRecord(
   }
 }
 
-/** A whole 200, or undefined: `responseReady` may reject, and after a failure it may be anything. */
+/**
+ * What a record holds, whatever its status says: Chromium asks again after a 500 and keeps the first status over the good
+ * body. Digests tell what is good. undefined where there is nothing: `responseReady` may reject.
+ */
 async function answerOf(record: BackgroundFetchRecord | undefined): Promise<Response | undefined> {
   if (!record) return undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -112,7 +115,7 @@ async function answerOf(record: BackgroundFetchRecord | undefined): Promise<Resp
   });
   const response = await Promise.race([record.responseReady.catch(() => undefined), silence]);
   clearTimeout(timer);
-  return response?.status === 200 ? response : undefined;
+  return response;
 }
 
 /** Faults of storage end the salvage; faults of what arrived only mean that it has to be fetched again. */

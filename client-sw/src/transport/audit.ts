@@ -4,8 +4,8 @@
  */
 import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
-import { deletePieces, loadPieces } from '../storage/pieces.ts';
-import type { DownloadRecord, PieceData } from '../storage/schema.ts';
+import { deletePieces, loadPieces, type PieceBytes } from '../storage/pieces.ts';
+import type { DownloadRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
 import { loadInventory, planInventory } from './inventory.ts';
 
@@ -62,7 +62,7 @@ export async function auditDownload(
 
 /** A Blob whose file is gone cannot be read: that is damage, too. */
 async function isRight(
-  data: PieceData | undefined,
+  data: PieceBytes | undefined,
   piece: Piece,
   depth: 'lengths' | 'digests',
 ): Promise<boolean> {

@@ -7,9 +7,9 @@ import { IntegrityError } from '../errors/integrity-error.ts';
 import { asNetworkError } from '../errors/network-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Database } from '../storage/database.ts';
-import { loadPieces } from '../storage/pieces.ts';
+import { loadPieces, type PieceBytes } from '../storage/pieces.ts';
 import { putPiece } from '../storage/put-pieces.ts';
-import type { BlobRecord, PieceData } from '../storage/schema.ts';
+import type { BlobRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { withRunLock } from './lock.ts';
@@ -26,7 +26,7 @@ export async function fetchGap(
   blob: BlobRecord,
   index: number,
   assetUrl: string,
-): Promise<PieceData> {
+): Promise<PieceBytes> {
   const piece = blob.pieces[index];
   if (!piece) throw new RangeError(`${blob.hex} has no piece ${index}`);
   const signal = AbortSignal.timeout(LONGEST_WAIT_MS);

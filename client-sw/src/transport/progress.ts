@@ -14,7 +14,8 @@ export class Progress {
   readonly #coverage = new Map<string, number>();
   #stored: number;
   #inFlight = 0;
-  #lastMs = 0;
+  /** Of a clock that never jumps. */
+  #lastMs = Number.NEGATIVE_INFINITY;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(environment: Environment, id: string, inventory: Inventory, bytesStored: number) {
@@ -48,13 +49,13 @@ export class Progress {
 
   /** Writes the count for good; for the end of a round. */
   async flush(): Promise<void> {
-    this.#lastMs = 0;
+    this.#lastMs = Number.NEGATIVE_INFINITY;
     this.#tell();
     await this.#writing;
   }
 
   #tell(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#lastMs < SHORTEST_INTERVAL_MS) return;
     this.#lastMs = now;
     this.#writing = this.#writing.then(() => this.#write());

@@ -1,0 +1,55 @@
+/** A download that meets faults: how it starts, and what must hold however it went. */
+import assert from 'node:assert/strict';
+import { downloadRequests, sumBytes } from './accounts.mjs';
+import { waitForComplete, waitForDownload } from './client-state.mjs';
+import { WAVES } from './fixtures.mjs';
+import { controlOf, openLibrary, pressButton } from './page-actions.mjs';
+import { assertStoredWhole, everything } from './proofs.mjs';
+
+/** Slow enough for something to happen in the middle. */
+export const SLOW_BYTES_PER_SECOND = 8 * 1024 * 1024;
+const COMPLETE_LIMIT_MS = 90_000;
+
+/** Opens the library in a browser. `query` chooses the transport. */
+export async function prepareRun(world, engine, query = '?transport=pieces') {
+  const manifest = await world.loadManifest(WAVES);
+  const pieceIndex = await world.loadPieceIndex(manifest);
+  const browser = await world.openBrowser(engine);
+  const page = await openLibrary(browser, world.url, WAVES, query);
+  return { world, browser, page, manifest, pieceIndex, mark: world.proxy.requests.length };
+}
+
+export function pressDownload({ page }) {
+  return pressButton(page, controlOf(WAVES), 'Download');
+}
+
+export function waitForBytes({ page }, bytes) {
+  return waitForDownload(page, WAVES, 'on its way', ({ bytesStored }) => bytesStored >= bytes);
+}
+
+/**
+ * Complete, every digest right, and no more bytes than the release has and the faults have destroyed.
+ * @param destroyedBytes at most what was sent and could not be used
+ */
+export async function assertEndsComplete(run, destroyedBytes) {
+  const { world, page, manifest, pieceIndex, mark } = run;
+  await waitForComplete(page, WAVES, { timeoutMs: COMPLETE_LIMIT_MS });
+  await assertStoredWhole(page, pieceIndex);
+  assert.equal(world.proxy.faultsLeft, 0, 'faults that were not met');
+  const bytes = sumBytes(downloadRequests(world.proxy.since(mark)));
+  const { downloadTotal } = everything(manifest);
+  assert.ok(bytes >= downloadTotal, `${bytes} bytes cannot hold ${downloadTotal}`);
+  assert.ok(
+    bytes <= downloadTotal + destroyedBytes,
+    `${bytes} bytes arrived for ${downloadTotal}, and the faults destroyed ${destroyedBytes}`,
+  );
+}
+
+export function largestPiece(pieceIndex) {
+  return Math.max(...pieceIndex.blobs.flatMap(({ pieces }) => pieces.map(({ length }) => length)));
+}
+
+/** What requests that broke off had sent: none of it is worth anything, at worst. */
+export function brokenBytes({ world, mark }) {
+  return sumBytes(downloadRequests(world.proxy.since(mark)).filter(({ complete }) => !complete));
+}

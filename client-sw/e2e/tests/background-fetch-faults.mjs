@@ -1,0 +1,54 @@
+/** Chromium's Background Fetch against servers in trouble, ETags that change and bytes that go wrong. */
+import { readDownload } from '../client-state.mjs';
+import { assertEndsComplete, brokenBytes, largestPiece, prepareRun, pressDownload } from '../fault-run.mjs';
+import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { findAsset } from '../proofs.mjs';
+
+const FAULTS = [
+  { name: 'a server in trouble (500) costs nothing twice', run: meetsServerErrors },
+  {
+    name: 'an ETag that changes midway costs no more than what had come of that asset',
+    run: meetsAnotherEtag,
+  },
+  { name: 'a wrong byte costs one piece, fetched by itself', run: meetsDamage },
+];
+
+export const backgroundFetchFaultTests = FAULTS.map(({ name, run }) => ({
+  name: `chromium: in a Background Fetch, ${name}`,
+  run: async (world) => run(await prepareRun(world, 'chromium', '')),
+}));
+
+async function start(run) {
+  await pressDownload(run);
+  const { transport } = await readDownload(run.page, WAVES);
+  if (transport !== 'background-fetch') throw new Error(`it travels by ${transport}`);
+}
+
+async function meetsServerErrors(run) {
+  const { href } = findAsset(run.manifest, LOW_WAVE.path);
+  run.world.proxy.fault({ matches: (path) => path === href, status: 500 });
+  await start(run);
+  await assertEndsComplete(run, 0);
+}
+
+async function meetsAnotherEtag(run) {
+  const { proxy } = run.world;
+  const { href, size } = findAsset(run.manifest, LOW_WAVE.path);
+  proxy.fault({
+    matches: (path) => path === href,
+    cutAfter: () => {
+      // From the moment of the cut on, the server says that it has something else.
+      setImmediate(() => proxy.changeEtag(href, '"another"'));
+      return Math.floor(size * 0.6);
+    },
+  });
+  await start(run);
+  await assertEndsComplete(run, brokenBytes(run) + size);
+}
+
+async function meetsDamage(run) {
+  const { href, size } = findAsset(run.manifest, HIGH_WAVE.path);
+  run.world.proxy.fault({ matches: (path) => path === href, damageAt: Math.floor(size / 2) });
+  await start(run);
+  await assertEndsComplete(run, largestPiece(run.pieceIndex));
+}

@@ -1,0 +1,130 @@
+/** Browsers that are killed or closed, and workers that are replaced or killed, in mid-download. */
+import assert from 'node:assert/strict';
+import { coveredBytes, downloadRequests, sumBytes } from '../accounts.mjs';
+import { readStoredPieces, waitForDownload } from '../client-state.mjs';
+import {
+  assertEndsComplete,
+  brokenBytes,
+  prepareRun,
+  pressDownload,
+  SLOW_BYTES_PER_SECOND,
+  waitForBytes,
+} from '../fault-run.mjs';
+import { WAVES } from '../fixtures.mjs';
+import { holdStorage, stopWorkers } from '../hold-storage.mjs';
+import { openLibrary, openQuietPage } from '../page-actions.mjs';
+import { readFetchIds } from '../start-background-fetch.mjs';
+import { waitFor } from '../wait-for.mjs';
+
+const SETTLED_BYTES = 6 * 1024 * 1024;
+const PIECES = '?transport=pieces';
+
+export const restartTests = [
+  ...['chromium', 'firefox'].flatMap((engine) => [
+    {
+      name: `${engine}: a browser that is killed in mid-download goes on at the next visit`,
+      run: async (world) =>
+        goesOnAfter(await prepareRun(world, engine), (browser) => world.killBrowser(browser)),
+    },
+    {
+      name: `${engine}: a browser that is closed in mid-download goes on at the next visit`,
+      run: async (world) => goesOnAfter(await prepareRun(world, engine), (browser) => browser.close()),
+    },
+    {
+      name: `${engine}: a worker that is replaced in mid-download loses nothing`,
+      run: async (world) => survivesANewWorker(await prepareRun(world, engine)),
+    },
+  ]),
+  {
+    name: 'chromium: a browser that is killed in a Background Fetch goes on with it',
+    run: (world) => goesOnWithTheFetch(world, (browser) => world.killBrowser(browser)),
+  },
+  {
+    name: 'chromium: a browser that is closed in a Background Fetch repairs what closing destroyed',
+    run: (world) => goesOnWithTheFetch(world, (browser) => browser.close()),
+  },
+  {
+    name: 'chromium: a worker that is killed while it verifies is finished with by the page',
+    run: survivesAKilledWorker,
+  },
+];
+
+async function goesOnAfter(run, end) {
+  const { world, browser } = run;
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitForBytes(run, SETTLED_BYTES);
+  await end(browser);
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  run.browser = await world.reopenBrowser(browser);
+  const destroyedBytes = await countDestroyed(run);
+  run.page = await openLibrary(run.browser, world.url, WAVES, PIECES);
+  await assertEndsComplete(run, destroyedBytes);
+}
+
+/** What had been sent and is not stored: on its way, or not yet on the disk. Asked before any page goes on. */
+async function countDestroyed({ world, browser, pieceIndex, mark }) {
+  const quiet = await openQuietPage(browser, world.url);
+  const stored = await readStoredPieces(quiet);
+  await quiet.close();
+  assert.ok(stored.size > 0, 'nothing survived');
+  const sent = sumBytes(
+    downloadRequests(world.proxy.since(mark)).filter(({ path }) => path.startsWith('/blobs/')),
+  );
+  return sent - coveredBytes(pieceIndex, stored);
+}
+
+async function goesOnWithTheFetch(world, end) {
+  const run = await prepareRun(world, 'chromium', '');
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitFor('bytes of the Background Fetch', () =>
+    world.proxy
+      .since(run.mark)
+      .some(({ path, bytes }) => path.startsWith('/blobs/') && bytes > SETTLED_BYTES),
+  );
+  await end(run.browser);
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  run.browser = await world.reopenBrowser(run.browser);
+  run.page = await openLibrary(run.browser, world.url, WAVES);
+  await assertEndsComplete(run, brokenBytes(run));
+  assert.deepEqual(await readFetchIds(run.page), [], 'no fetch is left behind');
+}
+
+async function survivesANewWorker(run) {
+  const { world, page } = run;
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitForBytes(run, SETTLED_BYTES);
+  const worker = await page.evaluate(async () => (await fetch('/sw.js', { cache: 'no-store' })).text());
+  world.proxy.overlay.set('/sw.js', { type: 'text/javascript', body: `${worker}\n// another version` });
+  await page.evaluate(async () => {
+    const changed = new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+    );
+    await (await navigator.serviceWorker.getRegistration()).update();
+    await changed;
+  });
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  await assertEndsComplete(run, brokenBytes(run));
+}
+
+/** The worker is in the middle of storing what a Background Fetch brought: storage is held, and the worker stopped. */
+async function survivesAKilledWorker(world) {
+  const run = await prepareRun(world, 'chromium', '');
+  await pressDownload(run);
+  const release = await holdStorage(run.page, () =>
+    waitForDownload(
+      run.page,
+      WAVES,
+      'being verified',
+      ({ state, bytesStored }) => state === 'verifying' && bytesStored > 0,
+    ),
+  );
+  await stopWorkers(run.browser.context, run.page);
+  await release();
+  // A fetch that is over dies with its event: what the worker had not stored yet is lost.
+  const destroyedBytes = await countDestroyed(run);
+  await run.page.reload();
+  await assertEndsComplete(run, destroyedBytes);
+}
