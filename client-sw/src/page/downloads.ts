@@ -10,7 +10,6 @@ import { type ChannelMessage, NAME_PREFIX } from '../protocol/messages.ts';
 import { Database } from '../storage/database.ts';
 import { describe, loadDownload, loadDownloads } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import { removeDownload } from '../storage/sweep.ts';
 import { announceChange, announceRemoved, change } from '../transport/change.ts';
 import { type Environment, openChannel } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
@@ -142,6 +141,7 @@ class PageDownloads implements Downloads {
 
   async remove(id: string): Promise<void> {
     const fullId = this.#fullId(id);
+    const { removeDownload } = await loadEngine();
     const record = await removeDownload(this.#environment.db, fullId);
     if (record) await this.#stop(record);
     announceRemoved(this.#environment, fullId);

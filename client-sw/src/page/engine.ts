@@ -4,6 +4,7 @@
  */
 
 export { restoreKept } from '../storage/restore-kept.ts';
+export { removeDownload } from '../storage/sweep.ts';
 export { watchConditions } from '../transport/conditions.ts';
 export { driveDownload } from '../transport/drive.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
