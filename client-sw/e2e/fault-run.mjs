@@ -1,6 +1,6 @@
 /** A download that meets faults: how it starts, and what must hold however it went. */
 import assert from 'node:assert/strict';
-import { downloadRequests, sumBytes } from './accounts.mjs';
+import { downloadRequests, piecesAsked, sumBytes } from './accounts.mjs';
 import { waitForComplete, waitForDownload } from './client-state.mjs';
 import { WAVES } from './fixtures.mjs';
 import { controlOf, openLibrary, pressButton } from './page-actions.mjs';
@@ -29,15 +29,16 @@ export function waitForBytes({ page }, bytes) {
 
 /**
  * Complete, every digest right, and no more bytes than the release has and the faults have destroyed.
- * @param destroyedBytes at most what was sent and could not be used
+ * @param destroyed at most what was sent and could not be used: bytes, or how to count them when all is over
  */
-export async function assertEndsComplete(run, destroyedBytes) {
-  const { world, page, manifest, pieceIndex, mark } = run;
+export async function assertEndsComplete(run, destroyed) {
+  const { world, page, manifest, pieceIndex } = run;
   await waitForComplete(page, WAVES, { timeoutMs: COMPLETE_LIMIT_MS });
   await assertStoredWhole(page, pieceIndex);
   assert.equal(world.proxy.faultsLeft, 0, 'faults that were not met');
-  const bytes = sumBytes(downloadRequests(world.proxy.since(mark)));
+  const bytes = sumBytes(requestsOf(run));
   const { downloadTotal } = everything(manifest);
+  const destroyedBytes = typeof destroyed === 'function' ? destroyed() : destroyed;
   assert.ok(bytes >= downloadTotal, `${bytes} bytes cannot hold ${downloadTotal}`);
   assert.ok(
     bytes <= downloadTotal + destroyedBytes,
@@ -49,7 +50,14 @@ export function largestPiece(pieceIndex) {
   return Math.max(...pieceIndex.blobs.flatMap(({ pieces }) => pieces.map(({ length }) => length)));
 }
 
+/** Requests for this release: a page's picture of another tag is none of them. */
+export function requestsOf({ world, manifest, pieceIndex, mark }) {
+  return downloadRequests(world.proxy.since(mark)).filter(
+    ({ path }) => path === manifest.download.pieces.href || piecesAsked(path, pieceIndex).length > 0,
+  );
+}
+
 /** What requests that broke off had sent: none of it is worth anything, at worst. */
-export function brokenBytes({ world, mark }) {
-  return sumBytes(downloadRequests(world.proxy.since(mark)).filter(({ complete }) => !complete));
+export function brokenBytes(run) {
+  return sumBytes(requestsOf(run).filter(({ complete }) => !complete));
 }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { BackgroundFetchRecord } from '../src/protocol/background-fetch.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
-import { salvageRecords } from '../src/sw/salvage.ts';
+import { salvageRecords } from '../src/transport/salvage.ts';
 import {
   broken,
   createEnvironment,

@@ -1,8 +1,9 @@
 /** Chromium's Background Fetch against servers in trouble, ETags that change and bytes that go wrong. */
-import { readDownload } from '../client-state.mjs';
 import { assertEndsComplete, brokenBytes, largestPiece, prepareRun, pressDownload } from '../fault-run.mjs';
 import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { findAsset } from '../proofs.mjs';
+import { readFetchIds } from '../start-background-fetch.mjs';
+import { waitFor } from '../wait-for.mjs';
 
 const FAULTS = [
   { name: 'a server in trouble (500) costs nothing twice', run: meetsServerErrors },
@@ -20,8 +21,7 @@ export const backgroundFetchFaultTests = FAULTS.map(({ name, run }) => ({
 
 async function start(run) {
   await pressDownload(run);
-  const { transport } = await readDownload(run.page, WAVES);
-  if (transport !== 'background-fetch') throw new Error(`it travels by ${transport}`);
+  await waitFor('the Background Fetch', async () => (await readFetchIds(run.page)).length === 1);
 }
 
 async function meetsServerErrors(run) {
@@ -43,7 +43,7 @@ async function meetsAnotherEtag(run) {
     },
   });
   await start(run);
-  await assertEndsComplete(run, brokenBytes(run) + size);
+  await assertEndsComplete(run, () => brokenBytes(run) + size);
 }
 
 async function meetsDamage(run) {

@@ -1,12 +1,13 @@
 /** Browsers that are killed or closed, and workers that are replaced or killed, in mid-download. */
 import assert from 'node:assert/strict';
-import { coveredBytes, downloadRequests, sumBytes } from '../accounts.mjs';
+import { coveredBytes, sumBytes } from '../accounts.mjs';
 import { readStoredPieces, waitForDownload } from '../client-state.mjs';
 import {
   assertEndsComplete,
   brokenBytes,
   prepareRun,
   pressDownload,
+  requestsOf,
   SLOW_BYTES_PER_SECOND,
   waitForBytes,
 } from '../fault-run.mjs';
@@ -63,14 +64,13 @@ async function goesOnAfter(run, end) {
 }
 
 /** What had been sent and is not stored: on its way, or not yet on the disk. Asked before any page goes on. */
-async function countDestroyed({ world, browser, pieceIndex, mark }) {
+async function countDestroyed(run) {
+  const { world, browser, pieceIndex } = run;
   const quiet = await openQuietPage(browser, world.url);
   const stored = await readStoredPieces(quiet);
   await quiet.close();
   assert.ok(stored.size > 0, 'nothing survived');
-  const sent = sumBytes(
-    downloadRequests(world.proxy.since(mark)).filter(({ path }) => path.startsWith('/blobs/')),
-  );
+  const sent = sumBytes(requestsOf(run).filter(({ path }) => path.startsWith('/blobs/')));
   return sent - coveredBytes(pieceIndex, stored);
 }
 
@@ -87,7 +87,7 @@ async function goesOnWithTheFetch(world, end) {
   world.proxy.limit(Number.POSITIVE_INFINITY);
   run.browser = await world.reopenBrowser(run.browser);
   run.page = await openLibrary(run.browser, world.url, WAVES);
-  await assertEndsComplete(run, brokenBytes(run));
+  await assertEndsComplete(run, () => brokenBytes(run));
   assert.deepEqual(await readFetchIds(run.page), [], 'no fetch is left behind');
 }
 
@@ -106,7 +106,7 @@ async function survivesANewWorker(run) {
     await changed;
   });
   world.proxy.limit(Number.POSITIVE_INFINITY);
-  await assertEndsComplete(run, brokenBytes(run));
+  await assertEndsComplete(run, () => brokenBytes(run));
 }
 
 /** The worker is in the middle of storing what a Background Fetch brought: storage is held, and the worker stopped. */

@@ -21,6 +21,9 @@ import { abortBackgroundFetch, backgroundFetchOf, startBackgroundFetch } from '.
 import { askToPersist, findShortage } from './room.ts';
 import { takeInventory } from './take-inventory.ts';
 
+/** A permission that is asked for and never given must not stop a download. */
+const LONGEST_START_MS = 20_000;
+
 /**
  * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out)
  * @throws ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and
@@ -90,7 +93,11 @@ async function startOrFallBack(
   wanted: Transport | 'auto',
 ): Promise<DownloadRecord> {
   try {
-    await startBackgroundFetch(manager, record, plan, fetchOptions(record));
+    await withPatience(
+      manager,
+      record.backgroundFetchId,
+      startBackgroundFetch(manager, record, plan, fetchOptions(record)),
+    );
   } catch (cause) {
     if (wanted === 'background-fetch') {
       const error = new StowawayError('unsupported', `Background Fetch was refused: ${String(cause)}`, {
@@ -107,6 +114,25 @@ async function startOrFallBack(
   const now = await loadDownload(environment.db, record.id);
   if (!now || now.pauseReason === 'user') await abortBackgroundFetch(manager, record.backgroundFetchId);
   return now ?? record;
+}
+
+/** A browser that neither starts nor refuses: what it may start after all ends at once. */
+async function withPatience(
+  manager: BackgroundFetchManager,
+  id: string | undefined,
+  starting: Promise<void>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<true>((resolve) => {
+    timer = setTimeout(() => resolve(true), LONGEST_START_MS);
+  });
+  const isLate = await Promise.race([starting.then(() => false), late]).finally(() => clearTimeout(timer));
+  if (!isLate) return;
+  starting.then(
+    () => abortBackgroundFetch(manager, id),
+    (error) => console.info('stowaway: the late Background Fetch was refused', error),
+  );
+  throw new DOMException('the browser did not start it in time', 'TimeoutError');
 }
 
 /** The manifest's options; the id also names a server that is not this origin's. */

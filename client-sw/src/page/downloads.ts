@@ -31,6 +31,7 @@ import { findRegistration } from './registration.ts';
 import { Runner } from './runner.ts';
 
 const LOOK_AGAIN_MS = 1_000;
+const WORKER_PATIENCE_MS = 20_000;
 
 /** States in which somebody has begun a download, so that nobody else need. */
 const BEGUN: Partial<Record<DownloadState, true>> = { downloading: true, verifying: true, complete: true };
@@ -218,8 +219,12 @@ class PageDownloads implements Downloads {
     addEventListener('online', () => this.#runAll(), { signal });
     addEventListener('pageshow', ({ persisted }) => persisted && this.#runAll(), { signal });
     addEventListener('pagehide', () => this.#runner.handOver(), { signal });
-    this.#registration = await findRegistration(this.#options);
-    this.#runner.registration = this.#registration;
+    const found = findRegistration(this.#options).then((registration) => {
+      this.#registration = registration;
+      this.#runner.registration = registration;
+    });
+    // A worker that never becomes active must not keep the page from going on by itself.
+    await Promise.race([found, waitForRetry(WORKER_PATIENCE_MS, signal)]);
     await this.#runAll();
     await this.#lookAfter(signal);
   }

@@ -6,6 +6,9 @@ import type { Database } from '../storage/database.ts';
 import { loadDownloads } from '../storage/downloads.ts';
 import { loadEngine } from './load-engine.ts';
 
+/** A manifest is small: a server that takes longer is away. */
+const LONGEST_WAIT_MS = 30_000;
+
 export class Manifests {
   readonly #db: Database;
   readonly #known = new Map<string, Manifest>();
@@ -49,7 +52,8 @@ export class Manifests {
 
   async #fetch(url: string, cache: RequestCache): Promise<Manifest> {
     const headers = { Accept: 'application/webpub+json' };
-    const response = await fetch(url, { cache, headers }).catch((error) => {
+    const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
+    const response = await fetch(url, { cache, headers, signal }).catch((error) => {
       throw asNetworkError(error, url);
     });
     if (!response.ok) throw new NetworkError(url, response.status);

@@ -3,7 +3,7 @@
  * another tab stops. Starting twice is harmless.
  */
 import { isUnfinished } from '../core/state.ts';
-import type { CapableRegistration } from '../protocol/background-fetch.ts';
+import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Download, DownloadState } from '../protocol/download.ts';
 import { NAME_PREFIX, type WorkerMessage } from '../protocol/messages.ts';
 import { loadDownload, loadDownloads } from '../storage/downloads.ts';
@@ -19,6 +19,8 @@ const WORKER_PATIENCE_MS = 20_000;
 const LEDGER_INTERVAL_MS = 300;
 /** Chromium tells of every 64 KiB; nobody can see that. */
 const SHORTEST_INTERVAL_MS = 200;
+/** How often what has arrived whole of a running Background Fetch is stored. */
+const KEEP_INTERVAL_MS = 3_000;
 
 export class Runner {
   readonly #environment: Environment;
@@ -110,12 +112,18 @@ export class Runner {
     if (!manager || fetchId === undefined) return false;
     const here = { ...this.#environment, announce: this.#tellHere };
     let lastMs = Number.NEGATIVE_INFINITY;
+    let lastKeptMs = performance.now();
     this.#states.set(record.id, record.state);
     const onProgress = (bytes: number) => {
       const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
       if (!moving || performance.now() - lastMs < SHORTEST_INTERVAL_MS) return;
       lastMs = performance.now();
       announceChange(here, record, bytes);
+      if (performance.now() - lastKeptMs < KEEP_INTERVAL_MS) return;
+      lastKeptMs = Number.POSITIVE_INFINITY;
+      this.#keepFinished(record, manager, fetchId).finally(() => {
+        lastKeptMs = performance.now();
+      });
     };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
       if (await followBackgroundFetch(manager, fetchId, onProgress, signal)) patience = 0;
@@ -128,6 +136,22 @@ export class Runner {
       await waitForRetry(LEDGER_INTERVAL_MS, signal);
     }
     return false;
+  }
+
+  /** What has arrived whole plays already, and outlives the fetch. Never rejects: the end of the fetch looks again. */
+  async #keepFinished(
+    record: DownloadRecord,
+    manager: BackgroundFetchManager,
+    fetchId: string,
+  ): Promise<void> {
+    try {
+      const current = await manager.get(fetchId);
+      if (current?.result !== '') return;
+      const { salvageFinished } = await loadEngine();
+      await salvageFinished(this.#environment, record, await current.matchAll());
+    } catch (error) {
+      console.info(`stowaway: cannot keep yet what has arrived of ${record.id}`, error);
+    }
   }
 
   async #registerSync(id: string): Promise<void> {

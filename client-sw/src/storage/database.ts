@@ -7,6 +7,9 @@ import { StorageError } from '../errors/storage-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import { migrate, type StoreName, VERSION } from './schema.ts';
 
+/** A tab with an older version that is frozen may block opening for ever. */
+const LONGEST_OPENING_MS = 15_000;
+
 export class Database {
   readonly #name: string;
   readonly #onLost: () => void;
@@ -97,9 +100,19 @@ function open(name: string, onReplaced: () => void, onLost: () => void): Promise
     request.onupgradeneeded = ({ oldVersion }) => {
       if (request.transaction) migrate(request.result, request.transaction, oldVersion);
     };
-    request.onerror = () => reject(request.error);
+    request.onerror = () => {
+      clearTimeout(timer);
+      reject(request.error);
+    };
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(new DOMException('another tab holds an older version open', 'TimeoutError'));
+    }, LONGEST_OPENING_MS);
     request.onsuccess = () => {
       const database = request.result;
+      clearTimeout(timer);
+      if (late) return database.close();
       // A newer tab wants to migrate: let go, or it waits for ever.
       database.onversionchange = () => {
         database.close();

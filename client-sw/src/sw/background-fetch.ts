@@ -14,8 +14,8 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { change, changeToFailed } from '../transport/change.ts';
 import { finish } from '../transport/finish.ts';
 import { preferringDownloadLock } from '../transport/lock.ts';
+import { salvageRecords } from '../transport/salvage.ts';
 import type { WorkerEnvironment } from './options.ts';
-import { salvageRecords } from './salvage.ts';
 import { DEADLINE_MS, driveUntilDeadline, isFetching, registerSync } from './sync.ts';
 
 /** For `backgroundfetchsuccess`, `…fail` and `…abort`. Records die with the event: all work is inside `waitUntil`. */

@@ -15,6 +15,8 @@ let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
 /** Ids of the fetches that the fake browser runs. */
 let running: Set<string>;
+/** How many fetches were ended. */
+let ended: number;
 /** What happens while the browser starts a fetch. */
 let meanwhile: () => Promise<unknown>;
 let registration: CapableRegistration;
@@ -25,11 +27,11 @@ beforeEach(async () => {
   release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
   stubNetwork(release);
   running = new Set();
+  ended = 0;
   meanwhile = async () => undefined;
   const backgroundFetch = {
     getIds: async () => [...running],
-    get: async (id: string) =>
-      running.has(id) ? { result: '', abort: async () => running.delete(id) } : undefined,
+    get: async (id: string) => (running.has(id) ? { result: '', abort: async () => end(id) } : undefined),
     fetch: async (id: string) => {
       await meanwhile();
       running.add(id);
@@ -42,6 +44,12 @@ afterEach(async () => {
   await environment.db.close();
   vi.unstubAllGlobals();
 });
+
+/** Ends a fetch, as the page asks. */
+function end(id: string): boolean {
+  ended += 1;
+  return running.delete(id);
+}
 
 const begin = (wanted: 'auto' | 'background-fetch' = 'auto') =>
   beginDownload(
@@ -66,6 +74,27 @@ test('a pause while the browser starts the fetch ends that fetch', async () => {
   meanwhile = () => change(environment, 't', { type: 'pause', reason: 'user' });
   expect(await begin()).toMatchObject({ state: 'paused', pauseReason: 'user' });
   expect([...running]).toEqual([]);
+});
+
+test('a browser that never answers is not waited for, and what it starts later ends at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  let start = () => {};
+  let asked = false;
+  meanwhile = () => {
+    asked = true;
+    return new Promise<void>((resolve) => {
+      start = resolve;
+    });
+  };
+  const begun = begin();
+  while (!asked) await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await begun).toMatchObject({ state: 'downloading', transport: 'pieces' });
+  vi.useRealTimers();
+  start();
+  await vi.waitFor(() => expect(ended).toBe(1));
+  info.mockRestore();
 });
 
 test('what is stored already needs no Background Fetch, forced or not', async () => {

@@ -6,11 +6,11 @@ import { StorageError } from '../errors/storage-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchRecord } from '../protocol/background-fetch.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import type { Environment } from '../transport/environment.ts';
-import { type Inventory, loadInventory, planInventory } from '../transport/inventory.ts';
-import { fetchPieceLists, storePieceLists } from '../transport/piece-lists.ts';
-import { Progress } from '../transport/progress.ts';
-import { storeBody } from '../transport/store-body.ts';
+import type { Environment } from './environment.ts';
+import { type Inventory, loadInventory, planInventory } from './inventory.ts';
+import { fetchPieceLists, storePieceLists } from './piece-lists.ts';
+import { Progress } from './progress.ts';
+import { storeBody } from './store-body.ts';
 
 /** A record of a fetch that is over has settled; one that has not after this long never will. */
 const LONGEST_WAIT_MS = 30_000;
@@ -38,6 +38,30 @@ export async function salvageRecords(
   for (const record of records) await salvageRecord(environment, inventory, record, progress);
   await progress.flush();
   return planInventory(await loadInventory(environment.db, download), 'pieces').requests.length === 0;
+}
+
+/**
+ * The same for a fetch that still runs: what has arrived whole is stored now, so that it plays, and is not lost with the
+ * fetch. Says nothing to anybody: the fetch's own progress is the better one meanwhile.
+ * @throws as {@link salvageRecords}
+ */
+export async function salvageFinished(
+  environment: Environment,
+  download: DownloadRecord,
+  records: readonly BackgroundFetchRecord[],
+): Promise<void> {
+  const inventory = await loadInventory(environment.db, download);
+  const finished: BackgroundFetchRecord[] = [];
+  for (const record of records) if (await isFinished(record)) finished.push(record);
+  const { url } = inventory.index;
+  if (lacksLists(inventory) && !finished.some(({ request }) => request.url === url)) return;
+  await salvageRecords({ ...environment, announce: () => undefined }, download, finished);
+}
+
+/** Settled by now; a fault is found again at the end. */
+async function isFinished({ responseReady }: BackgroundFetchRecord): Promise<boolean> {
+  const later = new Promise<false>((resolve) => setTimeout(() => resolve(false), 0));
+  return Promise.race([responseReady.then(() => true).catch(() => false), later]);
 }
 
 function lacksLists(inventory: Inventory): boolean {
