@@ -1,6 +1,6 @@
 /** Chromium's Background Fetch against servers in trouble, ETags that change and bytes that go wrong. */
 import { assertEndsComplete, brokenBytes, largestPiece, prepareRun, pressDownload } from '../fault-run.mjs';
-import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { HIGH_WAVE, LOW_WAVE } from '../fixtures.mjs';
 import { findAsset } from '../proofs.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
