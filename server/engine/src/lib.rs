@@ -5,4 +5,6 @@
 pub mod db;
 pub mod publish;
 pub mod read;
+pub mod slices;
+mod span;
 pub mod store;

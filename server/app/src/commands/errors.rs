@@ -33,6 +33,9 @@ pub(super) fn store(error: StoreError) -> Failure {
             .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then publish again: it goes on from here"),
         StoreError::Open { .. } => Failure::environment(error)
             .remedy("check storage.url (`stowaway config` shows where it is set), and that it may be written"),
+        StoreError::Failed { .. } => Failure::environment(error).remedy(
+            "check storage.url, storage.endpoint, storage.region and the credentials in the environment (AWS_…, AZURE_…, GOOGLE_…)",
+        ),
         _ => Failure::environment(error),
     }
 }

@@ -6,6 +6,7 @@ mod diff;
 mod errors;
 mod open;
 mod output;
+mod probe;
 mod progress;
 mod publish;
 mod releases;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_domain::slice::SliceSize;
 use stowaway_engine::db::Database;
 use stowaway_engine::publish::{PublishOptions, Publisher};
 use stowaway_engine::read::{Reader, ReaderOptions};
+use stowaway_engine::slices::{SliceCache, SliceOptions};
 use stowaway_engine::store::{Store, StoreOptions};
 
 use super::errors;
-use crate::configuration::{Configuration, Settings};
+use crate::configuration::{self, Cache, Configuration, Settings};
 use crate::failure::Failure;
 
 /// An open store and database.
@@ -24,7 +26,12 @@ pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failur
     let options = StoreOptions {
         read_chunk_bytes: settings.http.read_chunk_bytes,
         request_timeout: Duration::from_secs(settings.storage.request_timeout_seconds),
+        connect_timeout: Duration::from_secs(settings.storage.connect_timeout_seconds),
         retries: settings.storage.retries,
+        endpoint: settings.storage.endpoint.clone(),
+        region: settings.storage.region.clone(),
+        path_style: settings.storage.path_style,
+        environment: configuration::vendor_environment(),
         ..StoreOptions::default()
     };
     let store = Store::open(configuration.storage_url(), &options).map_err(errors::store)?;
@@ -58,10 +65,33 @@ impl Opened {
         Reader::new(self.store.clone(), self.database.clone(), options)
     }
 
+    /// A reader over both that keeps slices of what is on another machine on this one.
+    pub(super) async fn serving_reader(&self, settings: &Settings) -> Reader {
+        let reader = self.reader(settings);
+        match slice_options(&settings.cache).filter(|_| self.store.is_remote()) {
+            Some(options) => reader.with_slices(SliceCache::open(options).await),
+            None => reader,
+        }
+    }
+
     /// A publisher to both.
     pub(super) fn publisher(&self, settings: &Settings) -> Publisher {
         let defaults = PublishOptions::default();
         let workers = if settings.publish.workers == 0 { defaults.workers } else { settings.publish.workers };
         Publisher::new(self.store.clone(), self.database.clone(), PublishOptions { workers, ..defaults })
     }
+}
+
+/// Nothing when the cache is turned off.
+fn slice_options(cache: &Cache) -> Option<SliceOptions> {
+    let slice_size = SliceSize::new(cache.slice_bytes)?;
+    let directory = cache.directory.clone().filter(|_| cache.max_bytes > 0)?;
+    Some(SliceOptions {
+        slice_size,
+        max_bytes: cache.max_bytes,
+        read_ahead_slices: cache.read_ahead_slices,
+        fills_at_once: cache.fills,
+        open_files: cache.open_files,
+        ..SliceOptions::in_directory(directory)
+    })
 }

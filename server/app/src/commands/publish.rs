@@ -8,7 +8,7 @@ use stowaway_domain::Tag;
 use stowaway_engine::publish::{FaultHook, FaultPoint, Published};
 
 use super::progress::PublishProgress;
-use super::{errors, open, output};
+use super::{errors, open, output, probe};
 use crate::cli::PublishArguments;
 use crate::configuration::{self, Configuration};
 use crate::failure::Failure;
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 pub(super) async fn run(configuration: &Configuration, arguments: &PublishArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
     let opened = open::open(configuration).await?;
+    probe::before_publishing(&opened.store).await?;
     let published = publish(&opened, configuration, &arguments.folder, &tag).await?;
     if arguments.json {
         return output::print_json(&as_json(&tag, &published));

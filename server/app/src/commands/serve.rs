@@ -1,7 +1,7 @@
 //! `stowaway serve`: answers requests until a signal.
 
 use super::open::Opened;
-use super::{errors, open, output};
+use super::{errors, open, output, probe};
 use crate::configuration::{Configuration, Settings};
 use crate::failure::Failure;
 use crate::http::{Server, ServerState};
@@ -11,6 +11,7 @@ use crate::telemetry::metrics;
 pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
     let settings = &configuration.settings;
     let opened = open::open(configuration).await?;
+    probe::before_serving(&opened.store).await?;
     let server = Server::bind(settings.listen, settings.admin_listen).map_err(errors::server)?;
     announce(&server)?;
     serve(server, &opened, settings).await
@@ -19,7 +20,7 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
 /// Runs a server that is bound.
 pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
     let metrics = metrics::start().map_err(Failure::environment)?;
-    let state = ServerState::new(opened.reader(settings), metrics, settings.admin_listen.is_some());
+    let state = ServerState::new(opened.serving_reader(settings).await, metrics, settings.admin_listen.is_some());
     server.run(state, &settings.http).await.map_err(errors::server)?;
     opened.database.close().await;
     Ok(())

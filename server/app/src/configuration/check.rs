@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::settings::Settings;
+use super::settings::{Cache, Settings};
 
 /// A key and what is wrong with its value.
 pub(crate) type Fault = (&'static str, String);
@@ -10,6 +10,7 @@ pub(crate) type Fault = (&'static str, String);
 /// Finds the first value that is out of bounds.
 pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
     let at_least_one = [
+        ("storage.connect_timeout_seconds", settings.storage.connect_timeout_seconds),
         ("storage.request_timeout_seconds", settings.storage.request_timeout_seconds),
         ("http.max_connections_per_worker", settings.http.max_connections_per_worker as u64),
         ("http.keep_alive_seconds", settings.http.keep_alive_seconds),
@@ -25,13 +26,34 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
     if !(0.0..=1.0).contains(&settings.telemetry.sample_ratio) {
         return Some(("telemetry.sample_ratio", "it is not between 0 and 1".to_owned()));
     }
+    if let Some(fault) = slice_fault(&settings.cache) {
+        return Some(fault);
+    }
     url_fault("storage.url", settings.storage.url.as_deref(), &["file", "memory", "s3", "gs", "az"])
         .or_else(|| url_fault("database.url", settings.database.url.as_deref(), &["sqlite", "postgres", "postgresql"]))
         .or_else(|| {
             url_fault("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_deref(), &["http", "https"])
         })
         .or_else(|| origin_fault("public_url", settings.public_url.as_deref()))
+        .or_else(|| url_fault("storage.endpoint", settings.storage.endpoint.as_deref(), &["http", "https"]))
         .or_else(|| level_fault(&settings.log.level))
+}
+
+/// Slices of a useful size, and room for those on their way beside some that stay.
+fn slice_fault(cache: &Cache) -> Option<Fault> {
+    const SMALLEST: u64 = 64 * 1024;
+    const LARGEST: u64 = 64 * 1024 * 1024;
+    if !(SMALLEST..=LARGEST).contains(&cache.slice_bytes) {
+        return Some(("cache.slice_bytes", "it is out of bounds".to_owned()));
+    }
+    let least = cache.slice_bytes * 16;
+    if cache.max_bytes != 0 && cache.max_bytes < least {
+        return Some(("cache.max_bytes", format!("it is smaller than 16 slices of {} bytes", cache.slice_bytes)));
+    }
+    if cache.read_ahead_slices > 16 {
+        return Some(("cache.read_ahead_slices", "it is larger than 16".to_owned()));
+    }
+    (!(1..=1024).contains(&cache.fills)).then(|| ("cache.fills", "it is out of bounds".to_owned()))
 }
 
 /// A URL must begin with one of `schemes`.

@@ -22,6 +22,16 @@ pub(crate) const KEYS: &[Key] = &[
         r#"where objects lie: "file:///srv/stowaway", "memory:", "s3://bucket/prefix", "gs://…" or "az://…""#,
     ),
     key(
+        "storage.endpoint",
+        r#"the address of a service that is not the vendor's own, such as "https://s3.example.org:9000""#,
+    ),
+    key("storage.region", r#"the region of an S3 bucket, such as "eu-central-1"; else that of AWS_REGION"#),
+    key(
+        "storage.path_style",
+        "true when the bucket is the first part of an S3 path, false when it is the first part of the host name",
+    ),
+    key("storage.connect_timeout_seconds", "how many seconds a connection to the object store may take, at least 1"),
+    key(
         "storage.request_timeout_seconds",
         "how many seconds the object store may be silent in the middle of a request, at least 1",
     ),
@@ -49,6 +59,15 @@ pub(crate) const KEYS: &[Key] = &[
     key("cache.document_bytes", "how many bytes of manifests and piece indexes stay in memory"),
     key("cache.rows", "how many rows of each kind stay in memory"),
     key("cache.pointer_fresh_ms", "after how many milliseconds the current release of a tag is looked up again"),
+    key("cache.directory", "the folder where slices of remote blobs are kept; one server process uses it"),
+    key(
+        "cache.max_bytes",
+        "how many bytes of slices of remote blobs are kept on disk: at least 16 slices, or 0 for no slice cache",
+    ),
+    key("cache.slice_bytes", "how many bytes of a remote blob are fetched and kept at a time, from 65536 to 67108864"),
+    key("cache.read_ahead_slices", "how many slices are fetched ahead of one who reads on and on, at most 16"),
+    key("cache.fills", "how many slices are fetched from the object store at once, from 1 to 1024"),
+    key("cache.open_files", "how many files of slices are held open beside those being sent"),
     key(
         "edge.pointer_max_age_seconds",
         "max-age of the current manifest and the catalogue: how long browsers may show the release before",

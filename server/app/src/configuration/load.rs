@@ -12,12 +12,13 @@ const DEFAULT_FILE: &str = "stowaway.toml";
 /// Holds store and database when neither is configured.
 const DEFAULT_DATA_FOLDER: &str = "stowaway-data";
 const STORE_FOLDER: &str = "store";
+const SLICES_FOLDER: &str = "slices";
 const DATABASE_FILE: &str = "stowaway.db";
 
 /// The effective configuration and where it comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
-    /// The values. `storage.url` and `database.url` are always there.
+    /// The values. `storage.url`, `database.url` and `cache.directory` are always there.
     pub(crate) settings: Settings,
     /// Later layers win.
     layers: [Layer; 3],
@@ -41,6 +42,7 @@ impl Configuration {
     pub(crate) fn keep_data_in(&mut self, folder: &Path) {
         self.settings.storage.url = Some(file_url("file", &folder.join(STORE_FOLDER)));
         self.settings.database.url = Some(file_url("sqlite", &folder.join(DATABASE_FILE)));
+        self.settings.cache.directory = Some(folder.join(SLICES_FOLDER));
     }
 
     /// Address of the object store.
@@ -71,6 +73,14 @@ pub(crate) fn load(file: Option<&Path>, flags: Layer) -> Result<Configuration, C
     assemble([file, layers::from_environment(variables), flags], &folder)
 }
 
+/// The variables in which vendors of object stores keep credentials.
+pub(crate) fn vendor_environment() -> Vec<(String, String)> {
+    let is_vendors = |name: &str| ["AWS_", "AZURE_", "GOOGLE_"].iter().any(|prefix| name.starts_with(prefix));
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    variables.filter(|(name, _)| is_vendors(name)).collect()
+}
+
 /// The publishing step at which a debug build stops dead, for tests of crashes.
 pub(crate) fn fault_from_environment() -> Option<String> {
     if cfg!(debug_assertions) { std::env::var("STOWAWAY_FAULT_AT").ok() } else { None }
@@ -89,6 +99,7 @@ fn assemble(layers: [Layer; 3], folder: &Path) -> Result<Configuration, Configur
     let data = folder.join(DEFAULT_DATA_FOLDER);
     settings.storage.url.get_or_insert_with(|| file_url("file", &data.join(STORE_FOLDER)));
     settings.database.url.get_or_insert_with(|| file_url("sqlite", &data.join(DATABASE_FILE)));
+    settings.cache.directory.get_or_insert_with(|| data.join(SLICES_FOLDER));
     Ok(Configuration { settings, layers })
 }
 
@@ -183,6 +194,12 @@ mod tests {
             ("http.read_chunk_bytes", "1"),
             ("telemetry.sample_ratio", "2"),
             ("http.keep_alive_seconds", "0"),
+            ("storage.endpoint", "s3.example.org"),
+            ("storage.path_style", "maybe"),
+            ("cache.slice_bytes", "1000"),
+            ("cache.max_bytes", "4194304"),
+            ("cache.fills", "0"),
+            ("cache.read_ahead_slices", "17"),
         ] {
             let message = message(&[(key, value)]);
             assert!(message.starts_with(&format!("stowaway.toml, line 7: {key} cannot be {value:?}: ")), "{message}");

@@ -1,6 +1,7 @@
 //! Every setting, its type and its default. Nothing here reads a file or the environment.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,14 @@ pub(crate) struct Settings {
 pub(crate) struct Storage {
     /// `file:///…`, `memory:`, `s3://bucket/prefix`, `gs://…` or `az://…`. Absent: `stowaway-data/store` in the working directory.
     pub(crate) url: Option<String>,
+    /// Where the service is, when it is not the vendor's own.
+    pub(crate) endpoint: Option<String>,
+    /// Region of an S3 bucket.
+    pub(crate) region: Option<String>,
+    /// S3: the bucket is the first part of the path, not of the host name.
+    pub(crate) path_style: bool,
+    /// Making a connection to the object store may take this long.
+    pub(crate) connect_timeout_seconds: u64,
     /// The object store may be silent for this long in the middle of a request.
     pub(crate) request_timeout_seconds: u64,
     /// A failed request to the object store is tried again this often.
@@ -121,6 +130,18 @@ pub(crate) struct Cache {
     pub(crate) rows: u64,
     /// A pointer or catalogue page is asked for again after this time.
     pub(crate) pointer_fresh_ms: u64,
+    /// Folder of the slices of remote blobs. Absent: `stowaway-data/slices` in the working directory.
+    pub(crate) directory: Option<PathBuf>,
+    /// Bytes of slices on disk; 0 is no slice cache.
+    pub(crate) max_bytes: u64,
+    /// Bytes fetched and kept at a time.
+    pub(crate) slice_bytes: u64,
+    /// Slices fetched ahead of a reader.
+    pub(crate) read_ahead_slices: u64,
+    /// Slices being fetched at once.
+    pub(crate) fills: usize,
+    /// Files of slices held open.
+    pub(crate) open_files: u64,
 }
 
 /// `[edge]`
@@ -162,7 +183,15 @@ impl Default for Settings {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { url: None, request_timeout_seconds: 30, retries: 3 }
+        Self {
+            url: None,
+            endpoint: None,
+            region: None,
+            path_style: true,
+            connect_timeout_seconds: 5,
+            request_timeout_seconds: 30,
+            retries: 3,
+        }
     }
 }
 
@@ -196,7 +225,17 @@ impl Default for Http {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { document_bytes: 64 * 1024 * 1024, rows: 100_000, pointer_fresh_ms: 250 }
+        Self {
+            document_bytes: 64 * 1024 * 1024,
+            rows: 100_000,
+            pointer_fresh_ms: 250,
+            directory: None,
+            max_bytes: 8 * 1024 * 1024 * 1024,
+            slice_bytes: 4 * 1024 * 1024,
+            read_ahead_slices: 2,
+            fills: 32,
+            open_files: 512,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stowaway_domain::answer::{Answer, Request, plan_answer};
 use stowaway_domain::conditional::Method;
+use stowaway_domain::header_text::HeaderText;
 use stowaway_domain::problem::Problem;
 use stowaway_domain::query_policy::{AddressKind, check_query};
 use stowaway_engine::read::{ReadError, Resource};
@@ -40,9 +41,10 @@ async fn read(
         route => {
             let resource = resolve(state, facts, &route).await?;
             let request = Request { method, path: facts.path, conditions: facts.conditions() };
-            let Answer { status, headers, content_length, body } = plan_answer(&resource.representation, &request);
-            let spans = state.reader.open_spans(&resource, body).await.map_err(|failed| error::problem(&failed))?;
-            Ok(Answered { status, headers, content_length, spans })
+            let Answer { status, mut headers, content_length, body } = plan_answer(&resource.representation, &request);
+            let body = state.reader.open_spans(&resource, body).await.map_err(|failed| error::problem(&failed))?;
+            headers.extend(body.cache_status.map(|status| ("cache-status", HeaderText::from_static(status.header()))));
+            Ok(Answered { status, headers, content_length, spans: body.spans })
         }
     }
 }

@@ -34,6 +34,15 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(BUILD, "Always 1; the label tells the version");
     describe_counter!("stowaway_store_read_bytes_total", "Bytes read from the object store, by kind of object");
     describe_counter!("stowaway_store_operations_total", "Operations on the object store, by operation and outcome");
+    describe_counter!("stowaway_slice_cache_lookups_total", "Slices that answers needed, by what the cache had");
+    describe_counter!("stowaway_slice_cache_fills_total", "Slices fetched from the object store, by outcome");
+    describe_counter!("stowaway_slice_cache_fill_bytes_total", "Bytes written into the slice cache");
+    describe_counter!("stowaway_slice_cache_read_ahead_total", "Slices fetched before anyone asked for them");
+    describe_counter!("stowaway_slice_cache_evictions_total", "Slices given up to make room");
+    describe_counter!("stowaway_slice_cache_damaged_total", "Slices that were not what had been written");
+    describe_gauge!("stowaway_slice_cache_bytes", "Bytes of whole slices on disk");
+    describe_gauge!("stowaway_slice_cache_slices", "Whole slices on disk");
+    describe_gauge!("stowaway_slice_cache_writable", "1 when slices can be written, 0 while answers go past the cache");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!(CONNECTIONS).set(0.0);
     Ok(handle)

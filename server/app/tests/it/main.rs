@@ -17,8 +17,11 @@ mod drain;
 mod hostile_requests;
 mod lane;
 mod metalinks;
+#[path = "../../../engine/tests/engine/object_stores.rs"]
+mod object_stores;
 mod operations;
 mod problems;
+mod remote_store;
 mod sent_files;
 mod support;
 mod traces;

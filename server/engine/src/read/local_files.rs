@@ -42,6 +42,9 @@ impl Reader {
     /// A file gave fewer bytes than it had when it was opened: all are to be opened, and looked at, again.
     pub fn forget_open_files(&self) {
         self.caches.open_files.invalidate_all();
+        if let Some(slices) = &self.slices {
+            slices.distrust();
+        }
     }
 }
 

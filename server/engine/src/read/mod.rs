@@ -26,12 +26,13 @@ pub use error::ReadError;
 pub use options::ReaderOptions;
 pub use readiness::Unready;
 pub use resource::{Content, Resource};
-pub use spans::{Span, SpanStream, Spans};
+pub use spans::{Body, Span, SpanStream, Spans};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::db::{Database, DbError};
+use crate::slices::SliceCache;
 use crate::store::Store;
 use caches::Caches;
 use local_files::LocalReads;
@@ -41,6 +42,7 @@ use outage::Outage;
 #[derive(Clone)]
 pub struct Reader {
     store: Store,
+    slices: Option<SliceCache>,
     database: Database,
     options: Arc<ReaderOptions>,
     caches: Arc<Caches>,
@@ -54,7 +56,13 @@ impl Reader {
     pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
         let caches = Arc::new(Caches::new(&options));
         let (local_reads, outage) = (Arc::default(), Outage::default());
-        Self { store, database, options: Arc::new(options), caches, local_reads, outage }
+        Self { store, slices: None, database, options: Arc::new(options), caches, local_reads, outage }
+    }
+
+    /// The same reader, which reads blobs through a slice cache.
+    #[must_use]
+    pub fn with_slices(self, slices: SliceCache) -> Self {
+        Self { slices: Some(slices), ..self }
     }
 
     /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.

@@ -1,10 +1,8 @@
 //! Where the bytes of a planned body come from: memory, slices of open files, or a stream of both that opens what it needs as it
 //! goes. The seam between "which bytes" and "how they are sent".
 
-use std::fs::File;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use stowaway_domain::StoreKey;
 use stowaway_domain::answer::{BodyPlan, Segment};
@@ -13,22 +11,8 @@ use stowaway_domain::range::ByteRange;
 
 use super::resource::slice;
 use super::{Content, ReadError, Reader, Resource};
-
-/// One stretch of a body.
-#[derive(Debug, Clone)]
-pub enum Span {
-    /// Bytes in memory.
-    Bytes(Bytes),
-    /// Bytes of an open file.
-    File {
-        /// The file; it is not to be moved in.
-        file: Arc<File>,
-        /// Where they begin.
-        offset: u64,
-        /// How many.
-        len: u64,
-    },
-}
+use crate::slices::{CacheStatus, Stretches};
+pub use crate::span::Span;
 
 /// All stretches of a body, in order. Together they are as long as was planned, or end with an error.
 pub enum Spans {
@@ -42,6 +26,14 @@ pub enum Spans {
     Stream(SpanStream),
 }
 
+/// A body, and what the slice cache had of it.
+pub struct Body {
+    /// Its stretches.
+    pub spans: Spans,
+    /// Said where it is known before the first byte: of one run of a blob in a remote store.
+    pub cache_status: Option<CacheStatus>,
+}
+
 /// Stretches that are found on the way.
 pub type SpanStream = BoxStream<'static, Result<Span, ReadError>>;
 
@@ -53,29 +45,33 @@ impl Reader {
     ///
     /// # Errors
     /// Nothing can be read; later failures come through the stream.
-    pub async fn open_spans(&self, resource: &Arc<Resource>, plan: BodyPlan) -> Result<Spans, ReadError> {
+    pub async fn open_spans(&self, resource: &Arc<Resource>, plan: BodyPlan) -> Result<Body, ReadError> {
         match plan {
-            BodyPlan::Empty => Ok(Spans::None),
-            BodyPlan::Text(text) => Ok(Spans::One(Span::Bytes(text))),
+            BodyPlan::Empty => Ok(Spans::None.into()),
+            BodyPlan::Text(text) => Ok(Spans::One(Span::Bytes(text)).into()),
             BodyPlan::Bytes(range) => match &resource.content {
-                Content::Memory(bytes) => Ok(Spans::One(Span::Bytes(slice(bytes, range)))),
-                Content::Bundle(layout) => begun(self.bundle_spans(Arc::clone(layout), range)).await,
+                Content::Memory(bytes) => Ok(Spans::One(Span::Bytes(slice(bytes, range))).into()),
+                Content::Bundle(layout) => begun(self.bundle_spans(Arc::clone(layout), range)).await.map(Body::from),
                 Content::Stored { key, offset } => {
                     self.open_run(key, shifted(range, *offset), offset + resource.representation.size()).await
                 }
             },
-            BodyPlan::Segments(segments) => begun(self.segment_spans(resource, segments)).await,
+            BodyPlan::Segments(segments) => begun(self.segment_spans(resource, segments)).await.map(Body::from),
         }
     }
 
     /// Opens a run of an object's bytes: a slice of its file, or a stream from where it is stored. The object must reach to
     /// `object_end`: one that was cut off is to be noticed while another answer than a broken one can still be given.
-    async fn open_run(&self, key: &StoreKey, range: ByteRange, object_end: u64) -> Result<Spans, ReadError> {
+    async fn open_run(&self, key: &StoreKey, range: ByteRange, object_end: u64) -> Result<Body, ReadError> {
+        if let (Some(slices), StoreKey::Blob(digest)) = (&self.slices, key) {
+            let answer = slices.read(&self.store, *digest, range).await.map_err(ReadError::Store)?;
+            return Ok(Body { spans: answer.stretches.into(), cache_status: Some(answer.status) });
+        }
         if let Some(file) = self.local_file(key, object_end).await? {
-            return Ok(Spans::One(Span::File { file, offset: range.first, len: range.len() }));
+            return Ok(Spans::One(Span::File { file, offset: range.first, len: range.len() }).into());
         }
         let chunks = self.store.read(key, range).await.map_err(ReadError::Store)?;
-        Ok(Spans::Stream(chunks.map_ok(Span::Bytes).map_err(ReadError::Store).boxed()))
+        Ok(Spans::Stream(chunks.map_ok(Span::Bytes).map_err(ReadError::Store).boxed()).into())
     }
 
     /// Several ranges of one resource and the text between them.
@@ -92,7 +88,7 @@ impl Reader {
                     }
                     (Segment::Bytes(range), Content::Stored { key, offset }) => {
                         let end = offset + resource.representation.size();
-                        reader.open_run(key, shifted(range, *offset), end).await
+                        reader.open_run(key, shifted(range, *offset), end).await.map(|body| body.spans)
                     }
                 }
             }
@@ -113,7 +109,7 @@ impl Reader {
                 match segment {
                     BundleSegment::Text(text) => Ok(Spans::One(Span::Bytes(text))),
                     BundleSegment::Blob { digest, range } => {
-                        reader.open_run(&StoreKey::Blob(digest), range, range.end()).await
+                        reader.open_run(&StoreKey::Blob(digest), range, range.end()).await.map(|body| body.spans)
                     }
                 }
             }
@@ -131,6 +127,22 @@ impl Spans {
             Self::One(span) => stream::once(async { Ok(span) }).boxed(),
             Self::List(spans) => stream::iter(spans.into_iter().map(Ok)).boxed(),
             Self::Stream(spans) => spans,
+        }
+    }
+}
+
+impl From<Spans> for Body {
+    fn from(spans: Spans) -> Self {
+        Self { spans, cache_status: None }
+    }
+}
+
+impl From<Stretches> for Spans {
+    fn from(stretches: Stretches) -> Self {
+        match stretches {
+            Stretches::One(span) => Self::One(span),
+            Stretches::All(spans) => Self::List(spans),
+            Stretches::Stream(spans) => Self::Stream(spans.map_err(ReadError::Store).boxed()),
         }
     }
 }

@@ -72,7 +72,8 @@ fn wav(seed: u8) -> Vec<u8> {
 
 async fn bytes(reader: &Reader, resource: &Arc<Resource>) -> Vec<u8> {
     let plan = BodyPlan::Bytes(ByteRange::whole(resource.representation.size()).unwrap());
-    let spans: Vec<Span> = reader.open_spans(resource, plan).await.unwrap().into_stream().try_collect().await.unwrap();
+    let spans: Vec<Span> =
+        reader.open_spans(resource, plan).await.unwrap().spans.into_stream().try_collect().await.unwrap();
     let bytes = spans.into_iter().map(|span| match span {
         Span::Bytes(bytes) => bytes,
         Span::File { .. } => panic!("a store in memory has no files"),

@@ -1,6 +1,7 @@
 //! What can go wrong with a store, by operation and key.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A failed operation on the store. `Display` names what and where; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,9 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// An error that several readers waited for.
+    #[error(transparent)]
+    Shared(Arc<Self>),
 }
 
 impl StoreError {
@@ -90,6 +94,18 @@ impl StoreError {
     #[must_use]
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+
+    /// The same error for one more of those who waited for the same thing.
+    #[must_use]
+    pub fn again(this: &Arc<Self>) -> Self {
+        match &**this {
+            Self::NotFound { key } => Self::NotFound { key: key.clone() },
+            Self::Short { key, expected_bytes, received_bytes } => {
+                Self::Short { key: key.clone(), expected_bytes: *expected_bytes, received_bytes: *received_bytes }
+            }
+            _ => Self::Shared(Arc::clone(this)),
+        }
     }
 
     pub(super) fn of(operation: &'static str, key: String, source: object_store::Error) -> Self {

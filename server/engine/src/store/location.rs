@@ -1,24 +1,22 @@
-//! From a storage URL to a backend. Credentials come from the standard environment of each vendor.
+//! From a storage URL to a backend.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as ObjectPath;
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig};
+use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
-use super::{StoreError, StoreOptions};
+use super::{StoreError, StoreOptions, vendors};
 
 /// A backend and where in it the objects lie.
 pub(super) struct Location {
     pub(super) backend: Arc<dyn ObjectStore>,
     pub(super) prefix: ObjectPath,
     pub(super) folder: Option<PathBuf>,
+    pub(super) is_remote: bool,
 }
 
 pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreError> {
@@ -29,31 +27,16 @@ pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreE
     let parsed = Url::parse(url).map_err(|error| refuse(format!("is not a URL ({error})")))?;
     let (scheme, prefix) =
         ObjectStoreScheme::parse(&parsed).map_err(|_| refuse("names no store that is known here".to_owned()))?;
-    let (client, retry) = (client_options(options), retry_config(options));
+    let is_remote = !matches!(scheme, ObjectStoreScheme::Memory);
     let backend: object_store::Result<Arc<dyn ObjectStore>> = match scheme {
         ObjectStoreScheme::Memory => Ok(Arc::new(InMemory::new())),
-        ObjectStoreScheme::AmazonS3 => AmazonS3Builder::from_env()
-            .with_url(url)
-            .with_client_options(client)
-            .with_retry(retry)
-            .build()
-            .map(|store| Arc::new(store) as _),
-        ObjectStoreScheme::GoogleCloudStorage => GoogleCloudStorageBuilder::from_env()
-            .with_url(url)
-            .with_client_options(client)
-            .with_retry(retry)
-            .build()
-            .map(|store| Arc::new(store) as _),
-        ObjectStoreScheme::MicrosoftAzure => MicrosoftAzureBuilder::from_env()
-            .with_url(url)
-            .with_client_options(client)
-            .with_retry(retry)
-            .build()
-            .map(|store| Arc::new(store) as _),
+        ObjectStoreScheme::AmazonS3 => vendors::open_s3(&parsed, options),
+        ObjectStoreScheme::GoogleCloudStorage => vendors::open_google(&parsed, options),
+        ObjectStoreScheme::MicrosoftAzure => vendors::open_azure(&parsed, options),
         _ => return Err(refuse("names no store that can be written".to_owned())),
     };
     let backend = backend.map_err(|source| StoreError::Open { url: url.to_owned(), source: Box::new(source) })?;
-    Ok(Location { backend, prefix, folder: None })
+    Ok(Location { backend, prefix, folder: None, is_remote })
 }
 
 /// The folder of a `file:` URL; `file:relative` and `file:./relative` are taken from the working directory.
@@ -73,25 +56,7 @@ fn open_folder(url: &str, folder: &Path) -> Result<Location, StoreError> {
     let folder = folder.canonicalize().map_err(|source| failed(Box::new(source)))?;
     let backend = LocalFileSystem::new_with_prefix(&folder).map_err(|source| failed(Box::new(source)))?;
     let backend = Arc::new(backend.with_fsync(true));
-    Ok(Location { backend, prefix: ObjectPath::default(), folder: Some(folder) })
-}
-
-/// A blob streams for as long as its reader takes, so that there is no bound on a whole request, only on its silence.
-fn client_options(options: &StoreOptions) -> ClientOptions {
-    ClientOptions::new()
-        .with_timeout_disabled()
-        .with_read_timeout(options.request_timeout)
-        .with_connect_timeout(options.request_timeout)
-        .with_allow_http(true)
-}
-
-fn retry_config(options: &StoreOptions) -> RetryConfig {
-    let attempts = u32::try_from(options.retries).unwrap_or(u32::MAX).saturating_add(1);
-    RetryConfig {
-        backoff: BackoffConfig::default(),
-        max_retries: options.retries,
-        retry_timeout: options.request_timeout.saturating_mul(attempts),
-    }
+    Ok(Location { backend, prefix: ObjectPath::default(), folder: Some(folder), is_remote: false })
 }
 
 #[cfg(test)]
@@ -101,7 +66,9 @@ mod tests {
     use std::time::Duration;
 
     use object_store::ObjectStoreExt as _;
+    use object_store::aws::AmazonS3Builder;
 
+    use super::vendors::{client_options, retry_config};
     use super::*;
 
     const SIZE: usize = 8;

@@ -4,11 +4,14 @@
 
 mod copy_file;
 mod error;
+mod fetch;
 mod location;
 mod open_file;
 mod options;
+mod probe;
 mod read;
 mod upload;
+mod vendors;
 mod write;
 
 use std::path::PathBuf;
@@ -19,8 +22,10 @@ use object_store::path::Path as ObjectPath;
 use stowaway_domain::StoreKey;
 
 pub use error::StoreError;
+pub use fetch::Fetched;
 pub use open_file::OpenFile;
 pub use options::StoreOptions;
+pub use probe::StoreAbilities;
 pub use read::ByteStream;
 pub use upload::{ExpectedFile, OnBytes};
 
@@ -30,6 +35,7 @@ pub struct Store {
     backend: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
     folder: Option<PathBuf>,
+    is_remote: bool,
     options: Arc<StoreOptions>,
 }
 
@@ -44,6 +50,7 @@ impl Store {
             backend: location.backend,
             prefix: location.prefix,
             folder: location.folder,
+            is_remote: location.is_remote,
             options: Arc::new(options.clone()),
         })
     }

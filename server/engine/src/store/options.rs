@@ -14,8 +14,18 @@ pub struct StoreOptions {
     pub upload_parts_in_flight: usize,
     /// How long a remote store may be silent in the middle of a request; a whole one may take longer.
     pub request_timeout: Duration,
+    /// How long making a connection to a remote store may take.
+    pub connect_timeout: Duration,
     /// How often one request to a remote store is tried again.
     pub retries: usize,
+    /// Where the service is, when it is not the vendor's own.
+    pub endpoint: Option<String>,
+    /// The region of an S3 bucket.
+    pub region: Option<String>,
+    /// S3: the bucket is the first part of the path, not of the host name.
+    pub path_style: bool,
+    /// Variables in which the vendors keep credentials: those that begin with `AWS_`, `GOOGLE_` or `AZURE_` count.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for StoreOptions {
@@ -25,7 +35,12 @@ impl Default for StoreOptions {
             upload_part_bytes: 8 * 1024 * 1024,
             upload_parts_in_flight: 2,
             request_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(5),
             retries: 3,
+            endpoint: None,
+            region: None,
+            path_style: true,
+            environment: Vec::new(),
         }
     }
 }

@@ -143,6 +143,6 @@ fn read_at(file: &File, at: u64, length: usize) -> std::io::Result<Bytes> {
     Ok(chunk.freeze())
 }
 
-fn count_bytes(kind: &'static str, bytes: usize) {
+pub(super) fn count_bytes(kind: &'static str, bytes: usize) {
     metrics::counter!("stowaway_store_read_bytes_total", "kind" => kind).increment(bytes as u64);
 }

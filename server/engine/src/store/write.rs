@@ -1,4 +1,4 @@
-//! Small writes, look-ups, and the probe at start-up.
+//! Small writes and look-ups.
 
 use bytes::Bytes;
 use object_store::{ObjectStoreExt as _, PutPayload};
@@ -45,27 +45,5 @@ impl Store {
             })?;
         }
         self.size(key).await.map(drop)
-    }
-
-    /// Writes, reads, reads a range of and deletes an object under a reserved key, so that a wrong bucket or missing right
-    /// shows at start-up and not in the middle of a publish.
-    ///
-    /// # Errors
-    /// The first of these that failed, by name.
-    pub async fn probe(&self) -> Result<(), StoreError> {
-        const TEXT: &[u8] = b"stowaway was here";
-        let name = format!("probe/{}", uuid::Uuid::now_v7());
-        let path = self.path(&name);
-        let failed = |operation| {
-            let name = name.clone();
-            move |source| StoreError::of(operation, name, source)
-        };
-        self.backend.put(&path, PutPayload::from_static(TEXT)).await.map_err(failed("write"))?;
-        let range = self.backend.get_range(&path, 4..9).await.map_err(failed("read a range of"))?;
-        if range != TEXT[4..9] {
-            let wrong = std::io::Error::other("the store answered other bytes than were written");
-            return Err(StoreError::Failed { operation: "read a range of", key: name, source: Box::new(wrong) });
-        }
-        self.backend.delete(&path).await.map_err(failed("delete"))
     }
 }

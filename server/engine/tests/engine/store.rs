@@ -1,4 +1,6 @@
-//! One suite for every store: the same promises on a folder and in memory.
+//! One suite for every store: the same promises on a folder, in memory, and on real servers of S3 and Azure.
+//!
+//! For Google there is none: no emulator of it is among the packages that tests install.
 
 use std::fs;
 use std::sync::Mutex;
@@ -8,20 +10,86 @@ use futures_util::TryStreamExt as _;
 use rstest::rstest;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::{Digest, StoreKey};
-use stowaway_engine::store::{ExpectedFile, Store, StoreError};
+use stowaway_engine::store::{ExpectedFile, Store, StoreAbilities, StoreError, StoreOptions};
 use tempfile::TempDir;
 
+use super::object_stores::{Kind, ObjectStoreServer};
 use super::scene::{MIB, noise, small_parts};
 
-/// A store of the kind, in a directory that lives as long as the test.
-fn open(kind: &str) -> (TempDir, Store) {
-    let directory = TempDir::new().unwrap();
-    let url = match kind {
-        "folder" => format!("file://{}", directory.path().join("store").display()),
-        kind => format!("{kind}:///prefix"),
-    };
-    let store = Store::open(&url, &small_parts()).unwrap();
-    (directory, store)
+type Open = dyn Fn(&str, &StoreOptions) -> Store;
+
+/// A kind of store, and a new one for each promise.
+struct Stores {
+    directory: TempDir,
+    options: StoreOptions,
+    open: Box<Open>,
+}
+
+impl Stores {
+    fn new(open: impl Fn(&TempDir, &str, &StoreOptions) -> Store + 'static, options: StoreOptions) -> Self {
+        let (directory, below) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        Self { directory, options, open: Box::new(move |name, options| open(&below, name, options)) }
+    }
+
+    fn folder() -> Self {
+        let open = |below: &TempDir, name: &str, options: &StoreOptions| {
+            Store::open(&format!("file://{}", below.path().join(name).display()), options).unwrap()
+        };
+        Self::new(open, small_parts())
+    }
+
+    fn memory() -> Self {
+        Self::new(|_, name, options| Store::open(&format!("memory:///{name}"), options).unwrap(), small_parts())
+    }
+
+    /// `None` when the program is not on this machine.
+    fn server(kind: Kind) -> Option<Self> {
+        let server = ObjectStoreServer::start(kind)?;
+        // S3 takes no smaller parts.
+        let options = StoreOptions { upload_part_bytes: 5 * MIB, retries: 1, ..small_parts() };
+        Some(Self::new(move |_, name, options| server.store(name, options.clone()), options))
+    }
+
+    fn store(&self, name: &str) -> Store {
+        (self.open)(name, &self.options)
+    }
+
+    /// Every promise.
+    async fn keep_all(&self) {
+        what_was_written_is_read(&self.store("written")).await;
+        any_range_gives_exactly_its_bytes_in_bounded_chunks(&self.store("ranges")).await;
+        a_range_beyond_the_end_is_an_error_and_never_a_shorter_answer(&self.store("beyond")).await;
+        for size in [0, 10, self.options.upload_part_bytes * 2 + 1] {
+            a_file_is_uploaded_whole(self, &self.store("uploads"), size).await;
+        }
+        for size in [10, self.options.upload_part_bytes + 1] {
+            a_file_that_is_not_what_it_was_said_to_be_is_never_stored(self, &self.store("changed"), size).await;
+        }
+        an_upload_that_is_stopped_stores_nothing(self, &self.store("stopped")).await;
+        a_stretch_is_fetched_while_the_object_is_the_same(&self.store("stretch")).await;
+        a_store_answers_whether_the_object_is_there_or_not(&self.store("ping")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_folder_keeps_all_promises() {
+    Stores::folder().keep_all().await;
+}
+
+#[tokio::test]
+async fn memory_keeps_all_promises() {
+    Stores::memory().keep_all().await;
+}
+
+#[rstest]
+#[case::s3_by_moto(Kind::Moto)]
+#[case::s3_by_s3s_fs(Kind::S3sFs)]
+#[case::azure_by_azurite(Kind::Azurite)]
+#[tokio::test]
+async fn a_server_keeps_all_promises(#[case] kind: Kind) {
+    if let Some(stores) = Stores::server(kind) {
+        stores.keep_all().await;
+    }
 }
 
 async fn read(store: &Store, key: &StoreKey, first: u64, last: u64) -> Result<Vec<Bytes>, StoreError> {
@@ -32,64 +100,43 @@ fn key(bytes: &[u8]) -> StoreKey {
     StoreKey::Blob(Digest::of(bytes))
 }
 
-#[rstest]
-#[case::folder("folder")]
-#[case::memory("memory")]
-#[tokio::test]
-async fn what_was_written_is_read(#[case] kind: &str) {
-    let (_directory, store) = open(kind);
-    store.probe().await.unwrap();
+async fn what_was_written_is_read(store: &Store) {
+    let probed = store.probe().await.unwrap();
+    let expected = matches!(probed, StoreAbilities::Full { has_conditional_put: true, delete_refused: None });
+    assert!(expected, "{probed:?}");
     let bytes = Bytes::from_static(b"hello");
     let key = key(&bytes);
     assert_eq!(store.size(&key).await.unwrap(), None);
     assert!(store.get_bytes(&key, 100).await.unwrap_err().is_not_found());
-    assert!(read(&store, &key, 0, 1).await.unwrap_err().is_not_found());
+    assert!(read(store, &key, 0, 1).await.unwrap_err().is_not_found());
     store.put_bytes(&key, bytes.clone()).await.unwrap();
     assert_eq!(store.size(&key).await.unwrap(), Some(5));
     assert_eq!(store.get_bytes(&key, 5).await.unwrap(), bytes);
     assert!(matches!(store.get_bytes(&key, 4).await, Err(StoreError::TooLarge { max_bytes: 4, .. })));
 }
 
-#[rstest]
-#[case::folder("folder")]
-#[case::memory("memory")]
-#[tokio::test]
-async fn any_range_gives_exactly_its_bytes_in_bounded_chunks(#[case] kind: &str) {
-    let (_directory, store) = open(kind);
+async fn any_range_gives_exactly_its_bytes_in_bounded_chunks(store: &Store) {
     let bytes = noise(MIB + 17, 3);
     let key = key(&bytes);
     store.put_bytes(&key, bytes.clone().into()).await.unwrap();
     let end = bytes.len() as u64 - 1;
     for (first, last) in [(0, 0), (0, end), (end, end), (65_535, 65_536), (100_000, 900_000)] {
-        let chunks = read(&store, &key, first, last).await.unwrap();
+        let chunks = read(store, &key, first, last).await.unwrap();
         assert!(chunks.iter().all(|chunk| chunk.len() <= small_parts().read_chunk_bytes));
         assert_eq!(chunks.concat(), bytes[first as usize..=last as usize], "{first}-{last}");
     }
 }
 
-#[rstest]
-#[case::folder("folder")]
-#[case::memory("memory")]
-#[tokio::test]
-async fn a_range_beyond_the_end_is_an_error_and_never_a_shorter_answer(#[case] kind: &str) {
-    let (_directory, store) = open(kind);
+async fn a_range_beyond_the_end_is_an_error_and_never_a_shorter_answer(store: &Store) {
     let key = key(b"short");
     store.put_bytes(&key, Bytes::from_static(b"short")).await.unwrap();
-    assert!(read(&store, &key, 3, 9).await.is_err());
-    assert!(read(&store, &key, 9, 12).await.is_err());
+    assert!(read(store, &key, 3, 9).await.is_err());
+    assert!(read(store, &key, 9, 12).await.is_err());
 }
 
-#[rstest]
-#[case::folder("folder", 10)]
-#[case::folder_in_parts("folder", MIB + 1)]
-#[case::memory("memory", 10)]
-#[case::memory_in_parts("memory", MIB + 1)]
-#[case::empty("folder", 0)]
-#[tokio::test]
-async fn a_file_is_uploaded_whole(#[case] kind: &str, #[case] size: usize) {
-    let (directory, store) = open(kind);
+async fn a_file_is_uploaded_whole(stores: &Stores, store: &Store, size: usize) {
     let bytes = noise(size, 5);
-    let file = directory.path().join("file");
+    let file = stores.directory.path().join("file");
     fs::write(&file, &bytes).unwrap();
     let expected = ExpectedFile { size: size as u64, digest: Digest::of(&bytes) };
     let seen = Mutex::new(0);
@@ -102,15 +149,9 @@ async fn a_file_is_uploaded_whole(#[case] kind: &str, #[case] size: usize) {
     assert_eq!(*seen.lock().unwrap(), size as u64);
 }
 
-#[rstest]
-#[case::folder("folder", 10)]
-#[case::folder_in_parts("folder", MIB + 1)]
-#[case::memory_in_parts("memory", MIB + 1)]
-#[tokio::test]
-async fn a_file_that_is_not_what_it_was_said_to_be_is_never_stored(#[case] kind: &str, #[case] size: usize) {
-    let (directory, store) = open(kind);
+async fn a_file_that_is_not_what_it_was_said_to_be_is_never_stored(stores: &Stores, store: &Store, size: usize) {
     let bytes = noise(size, 5);
-    let file = directory.path().join("file");
+    let file = stores.directory.path().join("file");
     let expected = ExpectedFile { size: size as u64, digest: Digest::of(&bytes) };
     let longer = [bytes.clone(), vec![1]].concat();
     let mut other = bytes.clone();
@@ -126,14 +167,9 @@ async fn a_file_that_is_not_what_it_was_said_to_be_is_never_stored(#[case] kind:
     }
 }
 
-#[rstest]
-#[case::folder("folder")]
-#[case::memory("memory")]
-#[tokio::test]
-async fn an_upload_that_is_stopped_stores_nothing(#[case] kind: &str) {
-    let (directory, store) = open(kind);
-    let bytes = noise(MIB, 5);
-    let file = directory.path().join("file");
+async fn an_upload_that_is_stopped_stores_nothing(stores: &Stores, store: &Store) {
+    let bytes = noise(stores.options.upload_part_bytes + 1, 6);
+    let file = stores.directory.path().join("file");
     fs::write(&file, &bytes).unwrap();
     let expected = ExpectedFile { size: bytes.len() as u64, digest: Digest::of(&bytes) };
     let stop = |_| Err(std::io::Error::other("enough"));
@@ -142,9 +178,41 @@ async fn an_upload_that_is_stopped_stores_nothing(#[case] kind: &str) {
     assert_eq!(store.size(&key(&bytes)).await.unwrap(), None);
 }
 
+async fn a_store_answers_whether_the_object_is_there_or_not(store: &Store) {
+    store.ping(&key(b"x")).await.unwrap();
+    store.put_bytes(&key(b"x"), Bytes::from_static(b"x")).await.unwrap();
+    store.ping(&key(b"x")).await.unwrap();
+}
+
+async fn a_stretch_is_fetched_while_the_object_is_the_same(store: &Store) {
+    let bytes = noise(MIB, 11);
+    let key = key(&bytes);
+    store.put_bytes(&key, bytes.clone().into()).await.unwrap();
+    let end = MIB as u64;
+    let fetched = store.fetch(&key, 100..end + 5000, None).await.unwrap();
+    assert_eq!((fetched.range, fetched.object_bytes), (100..end, end), "shorter where the object ends");
+    let chunks: Vec<Bytes> = fetched.chunks.try_collect().await.unwrap();
+    assert!(chunks.concat() == bytes[100..]);
+    let etag = fetched.etag.expect("every store has validators");
+    let rest = store.fetch(&key, 200..end, Some(&etag)).await.unwrap();
+    assert_eq!((rest.range, rest.etag), (200..end, Some(etag.clone())));
+    store.put_bytes(&key, noise(MIB, 12).into()).await.unwrap();
+    // Some refuse to answer about another object, some only say which one it is.
+    let other = store.fetch(&key, 200..end, Some(&etag)).await.ok();
+    assert!(other.is_none_or(|other| other.etag != Some(etag)), "the rest of another object");
+    assert!(store.fetch(&key, end..end + 10, None).await.is_err(), "nothing is there");
+}
+
+fn folder() -> (TempDir, Store) {
+    let directory = TempDir::new().unwrap();
+    let url = format!("file://{}", directory.path().join("store").display());
+    let store = Store::open(&url, &small_parts()).unwrap();
+    (directory, store)
+}
+
 #[tokio::test]
 async fn an_object_that_was_cut_off_on_disk_is_noticed_before_its_first_byte_or_in_the_stream() {
-    let (_directory, store) = open("folder");
+    let (_directory, store) = folder();
     let bytes = noise(MIB, 9);
     let key = key(&bytes);
     store.put_bytes(&key, bytes.into()).await.unwrap();
@@ -158,33 +226,22 @@ async fn an_object_that_was_cut_off_on_disk_is_noticed_before_its_first_byte_or_
     assert_eq!(read(&store, &key, 99_000, 99_999).await.unwrap().concat().len(), 1000, "what is there is there");
 }
 
-#[rstest]
-#[case::folder("folder")]
-#[case::memory("memory")]
-#[tokio::test]
-async fn a_store_answers_whether_the_object_is_there_or_not(#[case] kind: &str) {
-    let (_directory, store) = open(kind);
-    store.ping(&key(b"x")).await.unwrap();
-    store.put_bytes(&key(b"x"), Bytes::from_static(b"x")).await.unwrap();
-    store.ping(&key(b"x")).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_store_whose_folder_is_gone_does_not_answer() {
-    let (directory, store) = open("folder");
+    let (directory, store) = folder();
     fs::remove_dir_all(directory.path().join("store")).unwrap();
     assert!(matches!(store.ping(&key(b"x")).await, Err(StoreError::Failed { .. })));
 }
 
 #[tokio::test]
 async fn a_folder_store_tells_where_objects_lie_and_others_do_not() {
-    let (directory, store) = open("folder");
+    let (directory, store) = folder();
     let key = key(b"x");
     store.put_bytes(&key, Bytes::from_static(b"x")).await.unwrap();
     let path = store.local_path(&key).unwrap();
     assert!(path.starts_with(directory.path().canonicalize().unwrap().join("store")));
     assert_eq!(fs::read(path).unwrap(), b"x");
-    assert_eq!(open("memory").1.local_path(&key), None);
+    assert_eq!(Stores::memory().store("x").local_path(&key), None);
 }
 
 #[test]
