@@ -20,7 +20,17 @@ export function isBackgroundFetch({ headers }) {
   return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] !== 'document';
 }
 
+/** Bytes of content that arrived: of an answer that came coded, what it was decoded to. */
 export function sumBytes(requests) {
+  return requests.reduce((sum, { bytes, complete, contentBytes }) => {
+    if (contentBytes === undefined) return sum + bytes;
+    if (!complete) throw new Error('a coded answer that was cut has no known number of bytes of content');
+    return sum + contentBytes;
+  }, 0);
+}
+
+/** Bytes that went over the wire. */
+export function sumWireBytes(requests) {
   return requests.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

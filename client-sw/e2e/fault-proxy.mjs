@@ -11,7 +11,7 @@ import { HOST, refuses } from './ports.mjs';
 const SLICE_BYTES = 64 * 1024;
 
 export class FaultProxy {
-  /** Every request in the order of arrival: method, path, headers, status, bytes, cut. */
+  /** Every request in the order of arrival: method, path, headers, status, bytes on the wire, bytes of content, cut. */
   requests = [];
   #server;
   #sockets = new Set();
@@ -156,6 +156,8 @@ export class FaultProxy {
     upstream.end();
     const [answer] = await once(upstream, 'response');
     record.status = answer.statusCode;
+    record.coding = answer.headers['content-encoding'];
+    if (record.coding !== undefined) record.contentBytes = await this.#identityLength(incoming);
     const at = (place) =>
       typeof place === 'function' ? place(Number(answer.headers['content-length'])) : place;
     const cutAfter = at(fault?.cutAfter);
@@ -167,6 +169,23 @@ export class FaultProxy {
     );
     if (await this.#copy(answer, outgoing, record, cutAfter)) outgoing.end();
     else outgoing.socket.destroy();
+  }
+
+  /** How long a coded answer is once it is decoded, which is what a client counts: the server knows. */
+  async #identityLength({ url }) {
+    const headers = { 'Accept-Encoding': 'identity' };
+    const asked = request({
+      host: HOST,
+      port: this.targetPort,
+      agent: false,
+      method: 'HEAD',
+      path: url,
+      headers,
+    });
+    asked.end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    return Number(answer.headers['content-length']);
   }
 
   /** Whether the body arrived whole: false when it was cut on purpose. */

@@ -1,6 +1,12 @@
 /** Chromium's Background Fetch: all goes well, an asset is missing once, a connection is cut. Then the server goes. */
 import assert from 'node:assert/strict';
-import { countAnswered, isBackgroundFetch, sumBytes, waitForServerCount } from '../accounts.mjs';
+import {
+  countAnswered,
+  isBackgroundFetch,
+  sumBytes,
+  sumWireBytes,
+  waitForServerCount,
+} from '../accounts.mjs';
 import { waitForComplete } from '../client-state.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openQuietPage, waitForButton } from '../page-actions.mjs';
@@ -31,9 +37,17 @@ async function keepsTheCourse(world) {
   const asked = requests();
   assert.ok(asked.every(isBackgroundFetch), 'a request was not the Background Fetch');
   assert.deepEqual(asked.map(({ path }) => path).sort(), [...hrefs].sort(), 'each address is asked for once');
-  assert.equal(sumBytes(asked), downloadTotal, 'bytes that arrived');
+  assert.equal(sumBytes(asked), downloadTotal, 'bytes of content that arrived');
+  assert.ok(
+    asked.some(({ coding }) => coding !== undefined),
+    'texts and the piece index came coded',
+  );
   const ofSelection = ({ path }) => hrefs.includes(path);
-  await waitForServerCount(world.server.log, ofSelection, sumBytes(world.proxy.requests.filter(ofSelection)));
+  await waitForServerCount(
+    world.server.log,
+    ofSelection,
+    sumWireBytes(world.proxy.requests.filter(ofSelection)),
+  );
   await assertStoredWhole(page, await world.loadPieceIndex(manifest));
 
   await world.goAway();

@@ -3,6 +3,7 @@ import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
 import { controlTests } from './control.mjs';
+import { dictionaryTests } from './dictionary.mjs';
 import { faultTests } from './faults.mjs';
 import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
@@ -24,6 +25,7 @@ export const tests = [
   ...backgroundFetchFaultTests,
   ...restartTests,
   ...updateTests,
+  ...dictionaryTests,
   ...playingTests,
   ...otherSiteTests,
   ...guideTests,

@@ -22,7 +22,7 @@ REQUEST_SECONDS = 60
 QUIET_MARKERS = 5
 # What a client relies on, and what must come through the edge as the origin said it.
 KEPT_HEADERS = (
-    "content-type", "content-length", "content-range", "accept-ranges", "etag", "last-modified", "cache-control", "repr-digest", "vary",
+    "content-type", "content-length", "content-range", "accept-ranges", "etag", "last-modified", "cache-control", "repr-digest", "content-digest", "content-encoding", "use-as-dictionary", "vary",
     "access-control-allow-origin", "access-control-expose-headers", "access-control-allow-headers", "access-control-allow-methods", "allow", "x-content-type-options",
 )
 
@@ -39,7 +39,7 @@ class Answer:
         """The headers that both sides must agree on. nginx leaves out Accept-Ranges, which is for discovery, in 206 and 304, and
         its 304 repeats some headers of the kept answer that the origin's does not.
         """
-        left_out = {206: {"accept-ranges"}, 304: {"accept-ranges", "content-type", "repr-digest", "x-content-type-options"}}
+        left_out = {206: {"accept-ranges"}, 304: {"accept-ranges", "content-type", "content-encoding", "use-as-dictionary", "repr-digest", "x-content-type-options"}}
         return {name: self.headers[name] for name in KEPT_HEADERS if name in self.headers and name not in left_out.get(self.status, set())}
 
     def differences(self, other: "Answer") -> str:

@@ -10,6 +10,10 @@ use crate::problem::Problem;
 use crate::problem_code::ProblemCode;
 use crate::range::ByteRange;
 use crate::representation::Representation;
+use crate::want_repr_digest::DigestWish;
+
+/// `Vary` of an answer without `Repr-Digest`, beside the address's own.
+const WANTED_WITHOUT: &str = "want-repr-digest";
 
 /// What is known about a request once it is routed.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,8 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Conditions and range.
     pub conditions: Conditions<'a>,
+    /// What the client says about `Repr-Digest`.
+    pub digest_wish: DigestWish,
 }
 
 /// What to send.
@@ -76,9 +82,9 @@ impl Segment {
 pub fn plan_answer(representation: &Representation, request: &Request<'_>) -> Answer {
     let decision = decide(request.method, &request.conditions, &representation.validators(), representation.size);
     match decision {
-        Decision::Whole => whole(representation, request.method),
-        Decision::Partial(range) => partial(representation, range),
-        Decision::Multipart(ranges) => several(representation, &ranges),
+        Decision::Whole => whole(representation, request),
+        Decision::Partial(range) => partial(representation, range, request.digest_wish),
+        Decision::Multipart(ranges) => several(representation, &ranges, request.digest_wish),
         Decision::NotModified => Answer {
             status: 304,
             headers: representation.not_modified_headers.to_vec(),
@@ -92,41 +98,55 @@ pub fn plan_answer(representation: &Representation, request: &Request<'_>) -> An
     }
 }
 
-fn whole(representation: &Representation, method: Method) -> Answer {
-    let body = match (method, ByteRange::whole(representation.size)) {
+fn whole(representation: &Representation, request: &Request<'_>) -> Answer {
+    let body = match (request.method, ByteRange::whole(representation.size)) {
         (Method::Get, Some(range)) => BodyPlan::Bytes(range),
         _ => BodyPlan::Empty,
     };
-    let headers = head(representation, representation.media_type.clone(), None);
+    let mut headers = head(representation, representation.media_type.clone(), None, request.digest_wish);
+    // It is about the content that is sent (RFC 9530 §2), and HEAD sends none.
+    if request.method == Method::Get {
+        headers.extend(representation.content_digest.clone());
+    }
     Answer { status: 200, headers, content_length: Some(representation.size), body }
 }
 
-fn partial(representation: &Representation, range: ByteRange) -> Answer {
+fn partial(representation: &Representation, range: ByteRange, digest_wish: DigestWish) -> Answer {
     let content_range = content_range::of_range(&range, representation.size);
     Answer {
         status: 206,
-        headers: head(representation, representation.media_type.clone(), Some(content_range)),
+        headers: head(representation, representation.media_type.clone(), Some(content_range), digest_wish),
         content_length: Some(range.len()),
         body: BodyPlan::Bytes(range),
     }
 }
 
-fn several(representation: &Representation, ranges: &[ByteRange]) -> Answer {
+fn several(representation: &Representation, ranges: &[ByteRange], digest_wish: DigestWish) -> Answer {
     let multipart = multipart::frame(representation, ranges);
     Answer {
         status: 206,
-        headers: head(representation, multipart.content_type, None),
+        headers: head(representation, multipart.content_type, None, digest_wish),
         content_length: Some(multipart.content_length),
         body: BodyPlan::Segments(multipart.segments),
     }
 }
 
 /// The headers of 200 and 206 in one allocation.
-fn head(representation: &Representation, content_type: HeaderText, content_range: Option<HeaderText>) -> Vec<Header> {
-    let mut headers = Vec::with_capacity(representation.full_headers.len() + 2);
+fn head(
+    representation: &Representation,
+    content_type: HeaderText,
+    content_range: Option<HeaderText>,
+    digest_wish: DigestWish,
+) -> Vec<Header> {
+    let mut headers = Vec::with_capacity(representation.full_headers.len() + 4);
     headers.push(("content-type", content_type));
     headers.extend(content_range.map(|value| ("content-range", value)));
     headers.extend_from_slice(&representation.full_headers);
+    match &representation.repr_digest {
+        // An edge must not hand out for a year what one client wanted without.
+        Some(_) if !digest_wish.is_sent() => headers.push(("vary", WANTED_WITHOUT.into())),
+        digest => headers.extend(digest.clone()),
+    }
     headers
 }
 

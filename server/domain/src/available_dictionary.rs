@@ -27,6 +27,30 @@ pub fn use_as_dictionary(pattern: &str) -> String {
     format!("match=\"{quoted}\"")
 }
 
+/// What a browser says about where a request comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RequestContext<'a> {
+    /// `Sec-Fetch-Site`.
+    pub site: Option<&'a str>,
+    /// `Sec-Fetch-Mode`.
+    pub mode: Option<&'a str>,
+    /// Is there an `Origin`?
+    pub has_origin: bool,
+}
+
+impl RequestContext<'_> {
+    /// May the answer be made with a dictionary? The steps of RFC 9842 §9.3.3: not where a page of another origin would see the
+    /// length of an answer that it cannot read. Every answer here allows every origin (`cors`), so that CORS requests may.
+    #[must_use]
+    pub fn allows_dictionary(&self) -> bool {
+        match (self.site, self.mode) {
+            (None | Some("same-origin"), _) | (_, None | Some("navigate" | "same-origin")) => true,
+            (_, Some("cors")) => self.has_origin,
+            _ => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +77,19 @@ mod tests {
         ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn pages_of_another_origin_get_no_dictionary_without_cors() {
+        let allows = |site, mode, has_origin| RequestContext { site, mode, has_origin }.allows_dictionary();
+        assert!(allows(None, None, false), "no browser");
+        assert!(allows(Some("same-origin"), Some("no-cors"), false));
+        assert!(allows(Some("cross-site"), Some("navigate"), false));
+        assert!(allows(Some("cross-site"), Some("cors"), true));
+        assert!(!allows(Some("cross-site"), Some("cors"), false));
+        assert!(!allows(Some("cross-site"), Some("no-cors"), true));
+        assert!(!allows(Some("same-site"), Some("no-cors"), false));
+        assert!(!allows(Some("cross-site"), Some("websocket"), true));
     }
 
     #[test]

@@ -34,6 +34,14 @@ impl Coding {
         }
     }
 
+    /// The coding with that very token; identity has none.
+    #[must_use]
+    pub fn of_token(token: &str) -> Option<Self> {
+        [Self::Gzip, Self::Brotli, Self::Zstd, Self::DictionaryZstd]
+            .into_iter()
+            .find(|coding| coding.token() == Some(token))
+    }
+
     fn is_named(self, name: &str) -> bool {
         match self {
             Self::Identity => name.eq_ignore_ascii_case("identity"),
@@ -48,20 +56,9 @@ impl Coding {
 pub enum Choice {
     /// In this form.
     Send(Coding),
-    /// None of the forms is acceptable to the client. RFC 9110 §12.5.3 leaves it to the server to send identity all the same,
-    /// which is what should be done: a listener with a strange proxy is better off with a document than with a 415.
+    /// None of the forms is acceptable to the client: 406 (RFC 9110 §15.5.7), so that no edge keeps under one key what it did
+    /// not ask for.
     NotAcceptable,
-}
-
-impl Choice {
-    /// What is sent: identity where nothing is acceptable.
-    #[must_use]
-    pub const fn or_identity(self) -> Coding {
-        match self {
-            Self::Send(coding) => coding,
-            Self::NotAcceptable => Coding::Identity,
-        }
-    }
 }
 
 /// Chooses among the codings that are `available`, in the server's order of preference. Identity always is.
@@ -94,6 +91,15 @@ pub fn choose(available: &[Coding], header: Option<&str>) -> Choice {
         (None, Some(0)) => Choice::NotAcceptable,
         (None, _) => Choice::Send(Coding::Identity),
     }
+}
+
+/// How welcome a coding is, in thousandths; 0 is not acceptable. No header accepts everything, but a client that says nothing
+/// may well be one that knows nothing: only identity is. Identity that is not mentioned is welcome last.
+#[must_use]
+pub fn weight(coding: Coding, header: Option<&str>) -> u16 {
+    let is_identity = coding == Coding::Identity;
+    let Some(header) = header else { return u16::from(is_identity) };
+    weight_of(coding, header).unwrap_or(u16::from(is_identity))
 }
 
 /// The weight that a header gives a coding, by name before by `*`; of one named twice the higher. Nothing where it says nothing.

@@ -3,9 +3,11 @@
 use crate::header_text::{Header, HeaderText};
 
 /// Headers that a page on another origin may read, beyond the safelisted ones (Fetch standard).
-const EXPOSED: &str = "ETag, Content-Range, Content-Length, Accept-Ranges, Repr-Digest";
-/// Headers that a page on another origin may send.
-const ALLOWED: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
+const EXPOSED: &str = "ETag, Content-Range, Content-Length, Content-Encoding, Accept-Ranges, Repr-Digest, Content-Digest, \
+                       Cache-Status, Server-Timing";
+/// Headers that a page on another origin may send. `Accept-Encoding` and `Available-Dictionary` are the browser's own.
+const ALLOWED: &str =
+    "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Want-Repr-Digest";
 /// What every read address answers to.
 pub const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 

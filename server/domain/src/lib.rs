@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod media_type;
 pub mod metalink;
 pub mod multipart;
+pub mod negotiation;
 pub mod piece;
 pub mod probe;
 pub mod problem;

@@ -143,6 +143,16 @@ pub fn content_type(media_type: &str) -> String {
     }
 }
 
+/// Whether it is text, which is worth compressing; media is compressed already.
+#[must_use]
+pub fn is_text(media_type: &str) -> bool {
+    let kind = media_type.split(';').next().unwrap_or_default().trim_end();
+    kind.starts_with("text/")
+        || kind.ends_with("+json")
+        || kind.ends_with("+xml")
+        || matches!(kind, "application/json" | "application/json+chapters" | "application/xml" | "application/x-subrip")
+}
+
 /// Whether a browser would run scripts in it: such blobs are served with a sandbox.
 #[must_use]
 pub fn is_active(media_type: &str) -> bool {

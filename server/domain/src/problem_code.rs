@@ -25,6 +25,8 @@ pub enum ProblemCode {
     BadRequest,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
+    /// The document exists in no coding that the client accepts.
+    NotAcceptable,
     /// If-Match or If-Unmodified-Since does not hold.
     PreconditionFailed,
     /// The range holds no byte that exists.
@@ -45,7 +47,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -57,6 +59,7 @@ impl ProblemCode {
         Self::QueryNotAllowed,
         Self::BadRequest,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::PreconditionFailed,
         Self::RangeNotSatisfiable,
         Self::Internal,
@@ -81,6 +84,7 @@ impl ProblemCode {
             Self::QueryNotAllowed => ("query-not-allowed", 400, "This address does not take such a query"),
             Self::BadRequest => ("bad-request", 400, "The request is not understood"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "This address is only read"),
+            Self::NotAcceptable => ("not-acceptable", 406, "The document exists in no coding that is accepted"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),
             Self::RangeNotSatisfiable => ("range-not-satisfiable", 416, "The range lies outside the content"),
             Self::Internal => ("internal", 500, "Something broke on the server"),

@@ -60,6 +60,10 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
         ProblemCode::MethodNotAllowed => {
             ("The method is neither GET, HEAD nor OPTIONS.", "Use one that `Allow` names; publishing is a command.")
         }
+        ProblemCode::NotAcceptable => (
+            "`Accept-Encoding` refuses identity and names no coding in which the document exists.",
+            "Accept one of `codings`, or identity; media only ever comes as identity, whatever is accepted.",
+        ),
         ProblemCode::PreconditionFailed => (
             "`If-Match` or `If-Unmodified-Since` names another version than the one at this address.",
             "Begin again with the version in `etag`, or ask for the immutable address of the one you have.",

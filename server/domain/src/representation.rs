@@ -6,11 +6,13 @@
 use crate::Digest;
 use crate::bundle::{self, BundleLayout};
 use crate::cache_policy::{CachePolicy, SurrogateKey};
+use crate::coding::Coding;
 use crate::conditional::{DateOrder, Validators};
 use crate::cors;
 use crate::header_text::{Header, HeaderText};
 use crate::http_date;
 use crate::media_type;
+use crate::negotiation::Varies;
 use crate::piece::Piece;
 use crate::repr_digest::repr_digest;
 
@@ -23,12 +25,41 @@ pub struct RepresentationFacts {
     pub size: u64,
     /// Value of `Content-Type`.
     pub media_type: String,
+    /// How the bytes are coded.
+    pub coding: Coding,
+    /// By what the address chooses among forms of which this is one.
+    pub varies: Varies,
     /// How long answers may be kept.
     pub cache: CachePolicy,
     /// By which keys an edge purges them.
     pub surrogate_keys: Vec<SurrogateKey>,
     /// More headers of 200 and 206 answers, such as `content-security-policy`.
     pub extra: Vec<Header>,
+}
+
+impl RepresentationFacts {
+    /// The bytes of a blob under one of its names. Text comes in several forms; media is identity only. What a browser would run
+    /// is sandboxed: it is a listener's file, not a page.
+    #[must_use]
+    pub fn blob(digest: Digest, size: u64, media_type: &str) -> Self {
+        let sandbox = media_type::is_active(media_type).then_some(("content-security-policy", "sandbox".into()));
+        Self {
+            digest,
+            size,
+            media_type: media_type::content_type(media_type),
+            coding: Coding::Identity,
+            varies: if media_type::is_text(media_type) { Varies::ByCoding } else { Varies::Never },
+            cache: CachePolicy::Immutable,
+            surrogate_keys: Vec::new(),
+            extra: sandbox.into_iter().collect(),
+        }
+    }
+
+    /// The same document in another form, of its own bytes.
+    #[must_use]
+    pub fn coded(&self, coding: Coding, digest: Digest, size: u64) -> Self {
+        Self { digest, size, coding, ..self.clone() }
+    }
 }
 
 /// One version of what an address answers. Cheap to share, not to make.
@@ -42,14 +73,20 @@ pub struct Representation {
     etag: String,
     last_modified_unix_s: u64,
     date_order: DateOrder,
-    /// Headers of 200 and 206, without those about type and range.
+    coding: Coding,
+    varies: Varies,
+    /// Headers of 200 and 206, without those about type, range and digests.
     pub(crate) full_headers: Box<[Header]>,
+    /// `Repr-Digest`, where the digest is known.
+    pub(crate) repr_digest: Option<Header>,
+    /// `Content-Digest` of a whole answer, where it is sent.
+    pub(crate) content_digest: Option<Header>,
     /// Headers of 304: what RFC 9110 §15.4.5 asks for, and CORS.
     pub(crate) not_modified_headers: Box<[Header]>,
 }
 
 /// Headers among the extra ones that a 304 must repeat (RFC 9110 §15.4.5).
-const REPEATED_WHEN_NOT_MODIFIED: [&str; 2] = ["vary", "content-location"];
+const REPEATED_WHEN_NOT_MODIFIED: [&str; 1] = ["content-location"];
 
 impl Representation {
     /// Makes every header that does not depend on the request.
@@ -60,37 +97,34 @@ impl Representation {
         Self::build(facts, etag, Some(repr_digest))
     }
 
-    /// The bytes of a blob under one of its names. What a browser would run is sandboxed: it is a listener's file, not a page.
+    /// The bytes of a blob under one of its names.
     #[must_use]
     pub fn blob(digest: Digest, size: u64, media_type: &str) -> Self {
-        let sandbox = media_type::is_active(media_type).then_some(("content-security-policy", "sandbox".into()));
-        Self::new(RepresentationFacts {
-            digest,
-            size,
-            media_type: media_type::content_type(media_type),
-            cache: CachePolicy::Immutable,
-            surrogate_keys: Vec::new(),
-            extra: sandbox.into_iter().collect(),
-        })
+        Self::new(RepresentationFacts::blob(digest, size, media_type))
     }
 
     /// A run of pieces of a blob as a whole answer. Nothing for an empty run.
     ///
-    /// One piece is named by its digest. The bytes of several have never been hashed together, so their entity tag is made of
-    /// the pieces' digests, which fix the bytes as well, and there is no `Repr-Digest`.
+    /// One piece is named by its digest, which is the `Content-Digest` of the whole answer as well. The bytes of several have never been hashed together, so their entity tag is made of
+    /// the pieces' digests, which fix the bytes as well, and there is no digest header.
     #[must_use]
     pub fn part(pieces: &[Piece]) -> Option<Self> {
         let facts = |digest| RepresentationFacts {
             digest,
             size: pieces.iter().map(|piece| piece.length).sum(),
             media_type: media_type::OCTET_STREAM.to_owned(),
+            coding: Coding::Identity,
+            varies: Varies::Never,
             cache: CachePolicy::Immutable,
             surrogate_keys: Vec::new(),
             extra: Vec::new(),
         };
         match pieces {
             [] => None,
-            [piece] => Some(Self::new(facts(piece.sha256))),
+            [piece] => {
+                let content_digest = Some(("content-digest", repr_digest(&piece.sha256).into()));
+                Some(Self { content_digest, ..Self::new(facts(piece.sha256)) })
+            }
             several => {
                 let names: Vec<u8> = several.iter().flat_map(|piece| *piece.sha256.as_bytes()).collect();
                 let name = Digest::of(&names);
@@ -108,6 +142,8 @@ impl Representation {
             digest: layout.digest(),
             size: layout.total_size(),
             media_type: bundle::MEDIA_TYPE.to_owned(),
+            coding: Coding::Identity,
+            varies: Varies::Never,
             cache,
             surrogate_keys: Vec::new(),
             extra: vec![("content-disposition", format!("attachment; filename=\"{quoted}\"").into())],
@@ -121,10 +157,11 @@ impl Representation {
             vec![("etag", etag.clone().into()), ("last-modified", http_date::format(last_modified_unix_s).into())];
         shared.extend(facts.cache.headers(&facts.surrogate_keys));
         shared.extend(cors::READ_HEADERS.iter().cloned());
+        shared.extend(facts.varies.header().map(|names| ("vary", names.into())));
 
         let mut full = shared.clone();
         full.push(("accept-ranges", "bytes".into()));
-        full.extend(repr_digest);
+        full.extend(facts.coding.token().map(|token| ("content-encoding", token.into())));
         full.push(("x-content-type-options", "nosniff".into()));
         let repeated = |header: &&Header| REPEATED_WHEN_NOT_MODIFIED.contains(&header.0);
         shared.extend(facts.extra.iter().filter(repeated).cloned());
@@ -135,10 +172,16 @@ impl Representation {
             media_type: facts.media_type.into(),
             etag,
             last_modified_unix_s,
-            date_order: match facts.cache {
-                CachePolicy::Immutable => DateOrder::Chronological,
+            date_order: match (facts.cache, facts.coding) {
+                (CachePolicy::Immutable, Coding::Identity) => DateOrder::Chronological,
+                // Coded forms have dates of their own, which are neither before nor after the others': a date must never join
+                // bytes of two forms.
                 _ => DateOrder::Opaque,
             },
+            coding: facts.coding,
+            varies: facts.varies,
+            repr_digest,
+            content_digest: None,
             full_headers: full.into(),
             not_modified_headers: shared.into(),
         }
@@ -154,6 +197,30 @@ impl Representation {
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
+    }
+
+    /// How the bytes are coded.
+    #[must_use]
+    pub const fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// Does the address choose among forms, of which this is one?
+    #[must_use]
+    pub const fn varies(&self) -> bool {
+        !matches!(self.varies, Varies::Never)
+    }
+
+    /// The value of `Vary`, where there is one.
+    #[must_use]
+    pub const fn vary(&self) -> Option<&'static str> {
+        self.varies.header()
+    }
+
+    /// The strong entity tag, quotes included.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.etag
     }
 
     /// What conditions are compared with.

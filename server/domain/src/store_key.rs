@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::coding::Coding;
 use crate::{Digest, Tag};
 
 /// Every object the server writes. One enum, so that no path is spelled twice.
@@ -11,6 +12,9 @@ pub enum StoreKey {
     Blob(Digest),
     /// The piece index of a blob.
     BlobPieces(Digest),
+    /// A coded form of a document or text: the digest of the identity form, the coding, and the digest of the coded bytes. Another
+    /// version of a compressor may make other bytes, and the database row says which ones are served.
+    Variant(Digest, Coding, Digest),
     /// The manifest of a release, by the digest of its bytes: two publishers that both try for the same number write two
     /// objects, and the database row says which one is the release.
     Manifest(Tag, u64, Digest),
@@ -27,6 +31,7 @@ impl StoreKey {
         match self {
             Self::Blob(_) => "blob",
             Self::BlobPieces(_) => "blob_pieces",
+            Self::Variant(..) => "variant",
             Self::Manifest(..) => "manifest",
             Self::ReleasePieces(..) => "release_pieces",
             Self::ReleaseChunks(..) => "release_chunks",
@@ -41,6 +46,10 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
             }
             Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
+            Self::Variant(identity, coding, digest) => {
+                let (identity, token) = (identity.hex(), coding.token().unwrap_or("identity"));
+                write!(formatter, "variants/{}/{identity}/{}.{token}", &identity[..2], digest.hex())
+            }
             Self::Manifest(tag, release, digest) => {
                 write!(formatter, "releases/{tag}/{release}/manifest-{}.json", digest.hex())
             }

@@ -1,13 +1,15 @@
 //! `Want-Repr-Digest` (RFC 9530 §4): whether a client wants the digest that we have.
 
 /// What a client says about `sha-256`, the one algorithm we have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DigestWish {
-    /// Nothing: the server's own habit decides.
+    /// Nothing, or only about others: the server's own habit decides. Who asks for algorithms that we do not have may get another
+    /// one (RFC 9530, appendix C.3), which is more use than an error.
+    #[default]
     Unsaid,
     /// It wants it.
     Wanted,
-    /// It does not want it, or wants others only.
+    /// It does not want it.
     Unwanted,
 }
 
@@ -34,7 +36,7 @@ pub fn parse(header: Option<&str>) -> DigestWish {
     let Some(header) = header.map(|header| header.trim_matches(' ')).filter(|header| !header.is_empty()) else {
         return DigestWish::Unsaid;
     };
-    let mut wish = DigestWish::Unwanted;
+    let mut wish = DigestWish::Unsaid;
     for member in header.split(',') {
         let Some((key, weight)) = parse_member(member.trim_matches([' ', '\t'])) else { return DigestWish::Unsaid };
         if key == "sha-256" {
@@ -65,7 +67,7 @@ mod tests {
             ("sha-256=1", DigestWish::Wanted),
             ("sha-512=10,\tsha-256=1", DigestWish::Wanted),
             ("sha-256=1, sha-256=0", DigestWish::Unwanted),
-            ("sha-512=10", DigestWish::Unwanted),
+            ("sha-512=10", DigestWish::Unsaid),
             ("", DigestWish::Unsaid),
             ("sha-256", DigestWish::Unsaid),
             ("sha-256=11", DigestWish::Unsaid),

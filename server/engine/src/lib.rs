@@ -2,6 +2,7 @@
 //!
 //! [`store`] and [`db`] keep things; [`publish`] writes them, [`read`] reads them, and these two never import each other.
 
+mod compress;
 pub mod db;
 pub mod publish;
 pub mod read;

@@ -8,13 +8,16 @@ use stowaway_domain::answer::{Answer, BodyPlan, Request, Segment, plan_answer};
 use stowaway_domain::conditional::{Conditions, Method};
 use stowaway_domain::range::{ByteRange, RangePlan, plan_ranges};
 use stowaway_domain::representation::Representation;
+use stowaway_domain::want_repr_digest::DigestWish;
 use stowaway_fuzz::input::number_and_text;
 
 fuzz_target!(|data: &[u8]| {
     let Some((size, range)) = number_and_text(data) else { return };
     let representation = Representation::blob(Digest::of(b"x"), size, "audio/mpeg");
     let conditions = Conditions { range: Some(range), ..Conditions::default() };
-    let answer_to = |method| plan_answer(&representation, &Request { method, path: "/blobs/x", conditions });
+    let digest_wish = DigestWish::Unsaid;
+    let answer_to =
+        |method| plan_answer(&representation, &Request { method, path: "/blobs/x", conditions, digest_wish });
     let get = answer_to(Method::Get);
     check_head(&answer_to(Method::Head), size);
     let content_range = header(&get, "content-range");

@@ -56,6 +56,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("http.shutdown_timeout_seconds", "how long running downloads may take to finish after SIGTERM"),
     key("http.read_chunk_bytes", "how many bytes are read from the store at once, from 4096 to 16777216"),
+    key("http.server_timing", "whether answers say in Server-Timing how long their steps took, true or false"),
     key("cache.document_bytes", "how many bytes of manifests and piece indexes stay in memory"),
     key("cache.rows", "how many rows of each kind stay in memory"),
     key("cache.pointer_fresh_ms", "after how many milliseconds the current release of a tag is looked up again"),

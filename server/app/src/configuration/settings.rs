@@ -118,6 +118,8 @@ pub(crate) struct Http {
     pub(crate) shutdown_timeout_seconds: u64,
     /// Bytes read from the store at once, for one answer.
     pub(crate) read_chunk_bytes: usize,
+    /// Whether answers say how long their steps took.
+    pub(crate) server_timing: bool,
 }
 
 /// `[cache]`
@@ -219,6 +221,7 @@ impl Default for Http {
             drain_delay_seconds: 1,
             shutdown_timeout_seconds: 30,
             read_chunk_bytes: 64 * 1024,
+            server_timing: false,
         }
     }
 }

@@ -7,11 +7,14 @@ use stowaway_domain::conditional::Method;
 use stowaway_domain::header_text::HeaderText;
 use stowaway_domain::problem::Problem;
 use stowaway_domain::query_policy::{AddressKind, check_query};
+use stowaway_domain::want_repr_digest;
 use stowaway_engine::read::{ReadError, Resource};
 
 use super::answered::Answered;
-use super::facts::{RequestFacts, Verb};
+use super::facts::{Known, RequestFacts, Verb};
+use super::negotiate::negotiate;
 use super::route::Route;
+use super::server_timing::ServerTiming;
 use super::state::ServerState;
 use super::{error, operations, query};
 
@@ -39,11 +42,21 @@ async fn read(
         Route::Metrics if !state.has_admin_listener => Ok(operations::metrics(state, method)),
         Route::Metrics => Err(error::unknown_address()),
         route => {
+            let mut timing = ServerTiming::begin(state.has_server_timing);
             let resource = resolve(state, facts, &route).await?;
-            let request = Request { method, path: facts.path, conditions: facts.conditions() };
-            let Answer { status, mut headers, content_length, body } = plan_answer(&resource.representation, &request);
-            let body = state.reader.open_spans(&resource, body).await.map_err(|failed| error::problem(&failed))?;
-            headers.extend(body.cache_status.map(|status| ("cache-status", HeaderText::from_static(status.header()))));
+            timing.lap("resolve");
+            let form = negotiate(&state.reader, &resource, facts, method).await?;
+            timing.lap("negotiate");
+            let digest_wish = want_repr_digest::parse(facts.header(Known::WantReprDigest));
+            let request = Request { method, path: facts.path, conditions: facts.conditions(), digest_wish };
+            let Answer { status, mut headers, content_length, body } = plan_answer(&form.representation, &request);
+            let body = state.reader.open_spans(&form, body).await.map_err(|failed| error::problem(&failed))?;
+            let from_slices = body.cache_status.map(|status| HeaderText::from_static(status.header()));
+            let from_memory = || resource.cache_status().filter(|_| status < 400 && !route.is_built_in());
+            let cache_status = from_slices.or_else(|| from_memory().map(HeaderText::from_static));
+            headers.extend(cache_status.map(|status| ("cache-status", status)));
+            timing.lap("open");
+            headers.extend(timing.header());
             Ok(Answered { status, headers, content_length, spans: body.spans })
         }
     }

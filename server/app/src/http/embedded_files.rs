@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_domain::coding::Coding;
 use stowaway_domain::header_text::{Header, HeaderText};
+use stowaway_domain::media_type;
+use stowaway_domain::negotiation::Varies;
 use stowaway_domain::problem::Problem;
-use stowaway_domain::representation::{Representation, RepresentationFacts};
-use stowaway_engine::read::{Content, Resource};
+use stowaway_domain::representation::RepresentationFacts;
+use stowaway_engine::read::Resource;
 
 use super::error;
 use crate::embedded::{self, ClientFile};
@@ -49,13 +52,16 @@ fn resource(file: ClientFile) -> Resource {
         path if path.ends_with(".html") => vec![CONTENT_SECURITY_POLICY, REFERRER_POLICY],
         _ => Vec::new(),
     };
-    let representation = Representation::new(RepresentationFacts {
+    let is_text = media_type::is_text(file.media_type);
+    let facts = RepresentationFacts {
         digest: file.digest,
         size: file.bytes.len() as u64,
         media_type: file.media_type.to_owned(),
+        coding: Coding::Identity,
+        varies: if is_text { Varies::ByCoding } else { Varies::Never },
         cache: CachePolicy::Revalidate,
         surrogate_keys: Vec::new(),
         extra,
-    });
-    Resource { representation, content: Content::Memory(file.bytes) }
+    };
+    Resource::made_on_demand(facts, file.bytes)
 }

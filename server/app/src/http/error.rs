@@ -66,6 +66,10 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             log(error);
             Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
         }
+        ReadError::Compression(_) => {
+            log(error);
+            Problem::new(ProblemCode::Internal, "Ask with Accept-Encoding: identity, or try again later.")
+        }
         ReadError::Store(StoreError::NotFound { .. } | StoreError::Short { .. } | StoreError::TooLarge { .. })
         | ReadError::Damaged { .. } => {
             log(error);

@@ -10,6 +10,7 @@ mod error;
 mod facts;
 mod header_names;
 mod lane;
+mod negotiate;
 mod observe;
 mod operations;
 mod query;
@@ -18,6 +19,7 @@ mod request_id;
 mod route;
 mod segments;
 mod server;
+mod server_timing;
 mod state;
 
 pub(crate) use facts::{Known, RequestFacts};

@@ -55,6 +55,11 @@ pub(crate) struct PieceRun {
 }
 
 impl Route {
+    /// Is it a file of the program itself?
+    pub(crate) const fn is_built_in(&self) -> bool {
+        matches!(self, Self::Page(_) | Self::ServiceWorker | Self::Client(_))
+    }
+
     /// The pattern of every address that is none. They share one, as clients can invent them.
     pub(crate) const UNKNOWN_PATTERN: &str = "unknown";
 

@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use stowaway_engine::read::Reader;
 
 use super::embedded_files::EmbeddedFiles;
+use crate::configuration::Settings;
 
 /// Shared by all workers and both listeners.
 pub(crate) struct ServerState {
@@ -17,14 +18,22 @@ pub(crate) struct ServerState {
     pub(crate) client: EmbeddedFiles,
     /// Are metrics on the admin listener only?
     pub(crate) has_admin_listener: bool,
+    /// Does every answer say how long its steps took?
+    pub(crate) has_server_timing: bool,
     draining: AtomicBool,
 }
 
 impl ServerState {
     /// The state of a server that takes requests.
-    pub(crate) fn new(reader: Reader, metrics: PrometheusHandle, has_admin_listener: bool) -> Self {
-        let draining = AtomicBool::new(false);
-        Self { reader, metrics, client: EmbeddedFiles::load(), has_admin_listener, draining }
+    pub(crate) fn new(reader: Reader, metrics: PrometheusHandle, settings: &Settings) -> Self {
+        Self {
+            reader,
+            metrics,
+            client: EmbeddedFiles::load(),
+            has_admin_listener: settings.admin_listen.is_some(),
+            has_server_timing: settings.http.server_timing,
+            draining: AtomicBool::new(false),
+        }
     }
 
     /// Has the end begun?

@@ -13,7 +13,8 @@ const NOT_FOR_THE_LANE: (&str, &str) = ("trailer", "x");
 
 /// All of an answer but its date; headers in one order, as actix-web has none.
 fn essence(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
-    let mut headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+    let mut headers: Vec<_> =
+        answer.headers.iter().filter(|(name, _)| !["date", "cache-status"].contains(&name.as_str())).cloned().collect();
     headers.sort();
     (answer.status, headers, answer.body.clone())
 }

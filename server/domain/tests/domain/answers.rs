@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 use stowaway_domain::answer::{Answer, BodyPlan, Request, Segment, plan_answer};
 use stowaway_domain::cache_policy::{CachePolicy, SurrogateKey};
+use stowaway_domain::coding::Coding;
 use stowaway_domain::conditional::{Conditions, Method};
 use stowaway_domain::cors;
 use stowaway_domain::header_text::Header;
+use stowaway_domain::negotiation::Varies;
 use stowaway_domain::piece::Piece;
 use stowaway_domain::representation::{Representation, RepresentationFacts};
-use stowaway_domain::{Digest, http_date};
+use stowaway_domain::want_repr_digest::DigestWish;
+use stowaway_domain::{Digest, http_date, repr_digest};
 
 const SIZE: u64 = 1000;
 
@@ -26,12 +29,17 @@ fn pointer() -> Representation {
         media_type: "application/webpub+json".to_owned(),
         cache: CachePolicy::Pointer { max_age_s: 10, shared_max_age_s: 86_400 },
         surrogate_keys: vec![SurrogateKey::Tag("field-recording".parse().unwrap())],
-        extra: vec![("vary", "accept-encoding".into()), ("content-encoding", "identity".into())],
+        coding: Coding::Brotli,
+        varies: Varies::ByCodingAndDictionary,
+        extra: vec![("use-as-dictionary", "match=\"/tags/field-recording/manifest.json\"".into())],
     })
 }
 
 fn ask(method: Method, representation: &Representation, conditions: Conditions<'_>) -> Answer {
-    plan_answer(representation, &Request { method, path: "/blobs/x/a.mp3", conditions })
+    plan_answer(
+        representation,
+        &Request { method, path: "/blobs/x/a.mp3", conditions, digest_wish: DigestWish::Unsaid },
+    )
 }
 
 fn get(representation: &Representation, conditions: Conditions<'_>) -> Answer {
@@ -121,6 +129,8 @@ fn page_that_is_revalidated() {
         digest: Digest::of(b"page"),
         size: SIZE,
         media_type: "text/html; charset=utf-8".to_owned(),
+        coding: Coding::Identity,
+        varies: Varies::ByCoding,
         cache: CachePolicy::Revalidate,
         surrogate_keys: Vec::new(),
         extra: Vec::new(),
@@ -233,4 +243,51 @@ fn one_piece_is_named_by_its_digest_and_a_run_by_those_of_its_pieces() {
     let other = Representation::part(&pieces[..2]).unwrap();
     assert_ne!(run.validators().etag, other.validators().etag);
     assert!(Representation::part(&[]).is_none());
+}
+
+#[test]
+fn one_piece_names_the_digest_of_what_is_sent() {
+    let piece = Piece { offset: 0, length: SIZE, sha256: Digest::of(b"piece") };
+    let part = Representation::part(&[piece]).unwrap();
+    let digest = repr_digest(&Digest::of(b"piece"));
+    let digest = Some(digest.as_str());
+    let whole = get(&part, Conditions::default());
+    assert_eq!((header(&whole, "content-digest"), header(&whole, "repr-digest")), (digest, digest));
+    let range = get(&part, ranged("bytes=0-1"));
+    assert_eq!((header(&range, "content-digest"), header(&range, "repr-digest")), (None, digest));
+    assert_eq!(
+        header(&ask(Method::Head, &part, Conditions::default()), "content-digest"),
+        None,
+        "HEAD sends no content"
+    );
+    let run = Representation::part(&[piece, piece]).unwrap();
+    assert_eq!(header(&get(&run, Conditions::default()), "content-digest"), None);
+}
+
+#[test]
+fn who_wants_no_digest_gets_none_and_no_cache_gives_that_to_others() {
+    let wish = |digest_wish| {
+        let request = Request { method: Method::Get, path: "/", conditions: Conditions::default(), digest_wish };
+        let answer = plan_answer(&blob(), &request);
+        (header(&answer, "repr-digest").is_some(), header(&answer, "vary").map(str::to_owned))
+    };
+    assert_eq!(wish(DigestWish::Unsaid), (true, None));
+    assert_eq!(wish(DigestWish::Wanted), (true, None));
+    assert_eq!(wish(DigestWish::Unwanted), (false, Some("want-repr-digest".to_owned())));
+}
+
+#[test]
+fn a_date_never_joins_bytes_of_two_forms() {
+    let facts = RepresentationFacts::blob(Digest::of(b"text"), SIZE, "text/vtt");
+    let coded = Representation::new(facts.coded(Coding::Brotli, Digest::of(b"coded"), SIZE));
+    let identity = Representation::new(facts);
+    let date = |form: &Representation| header(&get(form, Conditions::default()), "last-modified").unwrap().to_owned();
+    let resumed = |form: &Representation, value: &str| {
+        get(form, Conditions { if_range: Some(value), range: Some("bytes=5-"), ..Conditions::default() }).status
+    };
+    assert_eq!(resumed(&identity, &date(&identity)), 206);
+    assert_eq!(resumed(&identity, &date(&coded)), 200);
+    assert_eq!(resumed(&coded, &date(&identity)), 200);
+    assert_eq!(resumed(&coded, &date(&coded)), 200);
+    assert_eq!(resumed(&coded, coded.etag()), 206);
 }

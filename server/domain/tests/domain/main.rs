@@ -9,6 +9,7 @@ mod coding;
 mod fixtures;
 mod layout;
 mod metalink;
+mod negotiation;
 mod precondition_vectors;
 mod problems;
 mod properties;

@@ -7,6 +7,7 @@ use stowaway_domain::layout::natural_order;
 use stowaway_domain::range::{ByteRange, MAX_RANGES, RangePlan, plan_ranges};
 use stowaway_domain::release::plan_release;
 use stowaway_domain::representation::Representation;
+use stowaway_domain::want_repr_digest::DigestWish;
 use stowaway_domain::{AssetPath, Digest};
 
 use crate::fixtures::{asset_of, input};
@@ -72,7 +73,7 @@ proptest! {
     fn content_length_is_what_the_body_comes_to(header in range_header(), size in 0_u64..400) {
         let blob = Representation::blob(Digest::of(b"x"), size, "video/mp4");
         let conditions = Conditions { range: Some(&header), ..Conditions::default() };
-        let answer = plan_answer(&blob, &Request { method: Method::Get, path: "/x", conditions });
+        let answer = plan_answer(&blob, &Request { method: Method::Get, path: "/x", conditions, digest_wish: DigestWish::Unsaid });
         let body_bytes = match &answer.body {
             BodyPlan::Empty => 0,
             BodyPlan::Text(text) => text.len() as u64,

@@ -21,6 +21,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../../../../migrations/postgres/0001_foundation.sql"),
     },
     Step {
+        version: 2,
+        name: "variants",
+        sqlite: include_str!("../../../../migrations/sqlite/0002_variants.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0002_variants.sql"),
+    },
+    Step {
         version: 3,
         name: "chunks",
         sqlite: include_str!("../../../../migrations/sqlite/0003_chunks.sql"),

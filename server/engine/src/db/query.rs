@@ -3,6 +3,7 @@
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
+use super::variants::{RELEASE_OF_MANIFEST, VARIANTS};
 use super::{Database, DbError};
 
 const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, r.manifest_sha256 \
@@ -20,10 +21,21 @@ const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary 
      WHERE t.tag > $1 ORDER BY t.tag LIMIT $2";
 
 impl Database {
-    /// Every statement of this file, so that a test can hold each against the indexes.
+    /// Every statement that reads, so that a test can hold each against the indexes.
     #[doc(hidden)]
-    pub const READ_QUERIES: &[&str] =
-        &[TAG_POINTER, RELEASE, RELEASES, BLOB, RELEASE_BLOBS, BLOB_MEDIA_TYPE, ASSET, ITEMS, TAGS_PAGE];
+    pub const READ_QUERIES: &[&str] = &[
+        TAG_POINTER,
+        RELEASE,
+        RELEASES,
+        BLOB,
+        RELEASE_BLOBS,
+        BLOB_MEDIA_TYPE,
+        ASSET,
+        ITEMS,
+        TAGS_PAGE,
+        VARIANTS,
+        RELEASE_OF_MANIFEST,
+    ];
 
     /// What a tag points at, `None` when there is no such tag.
     ///

@@ -127,12 +127,12 @@ pub struct ItemRow {
     pub digest: Digest,
 }
 
-fn number(row: &AnyRow, column: &str) -> sqlx::Result<u64> {
+pub(super) fn number(row: &AnyRow, column: &str) -> sqlx::Result<u64> {
     let value: i64 = row.try_get(column)?;
     u64::try_from(value).map_err(|error| undecodable(column, error))
 }
 
-fn digest(row: &AnyRow, column: &str) -> sqlx::Result<Digest> {
+pub(super) fn digest(row: &AnyRow, column: &str) -> sqlx::Result<Digest> {
     parse_digest(&row.try_get::<Vec<u8>, _>(column)?, column)
 }
 
@@ -153,7 +153,7 @@ where
     text.parse().map_err(|error| undecodable(column, error))
 }
 
-fn undecodable(column: &str, source: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+pub(super) fn undecodable(column: &str, source: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(source) }
 }
 

@@ -35,6 +35,10 @@ fault_points! {
     BlobStored = "blob-stored",
     /// Every blob and piece index is stored.
     BlobsStored = "blobs-stored",
+    /// A coded form of a document is stored, nothing says so yet.
+    VariantStored = "variant-stored",
+    /// Coded forms of documents are recorded that no release names yet.
+    VariantsRecorded = "variants-recorded",
     /// The release piece index is stored, the chunk index not yet.
     PiecesStored = "pieces-stored",
     /// The chunk index is stored, the manifest not yet.

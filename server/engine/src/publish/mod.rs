@@ -1,4 +1,4 @@
-//! Publishing a folder as the next release of a tag: scan, describe, plan, upload, settle, commit.
+//! Publishing a folder as the next release of a tag: scan, describe, plan, upload, compress, settle, commit.
 //!
 //! Nothing that readers see changes before the last step, and that is one transaction. Everything stored before it has a
 //! name that says its content, so that running again goes on where an interrupted publish stopped.
@@ -16,6 +16,7 @@ mod progress;
 mod scan;
 mod stamp;
 mod upload;
+mod variants;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -121,9 +122,11 @@ impl Publisher {
         let uploads = self.uploads(&progress);
         let bytes_uploaded = uploads.upload_missing(&folder, &assets).await?;
         self.reached(FaultPoint::BlobsStored)?;
+        self.store_variants(&uploads, variants::of_assets(&folder, &assets)).await?;
         let folder = settled(folder).await?;
         for _ in 0..MAX_ATTEMPTS {
             commit::write_documents(&uploads, tag, &plan).await?;
+            self.store_variants(&uploads, variants::of_release(&plan)).await?;
             if plan.unchanged {
                 return Ok(Published::Unchanged { release: plan.number });
             }
@@ -148,6 +151,14 @@ impl Publisher {
 
     fn uploads<'a>(&'a self, progress: &'a Arc<dyn Progress>) -> Uploads<'a> {
         Uploads { store: &self.store, at_once: self.options.uploads, progress, faults: self.faults.as_ref() }
+    }
+
+    async fn store_variants(
+        &self,
+        uploads: &Uploads<'_>,
+        documents: impl Iterator<Item = variants::Document>,
+    ) -> Result<(), PublishError> {
+        variants::store(uploads, &self.db, self.options.workers, documents).await
     }
 
     async fn released(&self, plan: &Plan, bytes_uploaded: u64) -> Published {

@@ -99,7 +99,7 @@ fn sources<'a>(folder: &'a ScannedFolder, assets: &'a [DescribedAsset]) -> Vec<S
 }
 
 /// Each blob once, by the first asset that has it.
-fn each_once(assets: &[DescribedAsset]) -> impl Iterator<Item = &DescribedAsset> {
+pub(super) fn each_once(assets: &[DescribedAsset]) -> impl Iterator<Item = &DescribedAsset> {
     let mut seen: HashSet<Digest> = HashSet::new();
     assets.iter().filter(move |asset| seen.insert(asset.content.digest))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use stowaway_domain::cache_policy::{CachePolicy, SurrogateKey};
-use stowaway_domain::media_type;
 use stowaway_domain::representation::{Representation, RepresentationFacts};
 use stowaway_domain::{AssetPath, Digest, StoreKey, Tag};
 
@@ -20,7 +19,7 @@ impl Reader {
             let media_type =
                 self.within(self.database.blob_media_type(digest, file_name)).await?.ok_or_else(unknown)?;
             let row = self.within(self.database.blob(digest)).await?.ok_or_else(unknown)?;
-            Ok(stored(Representation::blob(*digest, row.size, &media_type)))
+            self.text_or_media(RepresentationFacts::blob(*digest, row.size, &media_type)).await
         };
         let key = (*digest, file_name.to_owned());
         // Nearly every range request ends here; what guards a load costs more than a look.
@@ -40,26 +39,25 @@ impl Reader {
             let unknown = || ReadError::NoAsset { tag: tag.clone(), release, path: path.clone() };
             let asset = self.within(self.database.asset(tag, release, path)).await?.ok_or_else(unknown)?;
             let row = self.within(self.database.blob(&asset.digest)).await?.ok_or_else(unknown)?;
-            Ok(stored(alias(tag, asset.digest, row.size, &asset.media_type)))
+            self.text_or_media(alias(tag, asset.digest, row.size, &asset.media_type)).await
         };
         self.caches.media.try_get_with((tag.clone(), release, path.clone()), load).await
+    }
+
+    /// The bytes of a blob, and of the coded forms if it is a text.
+    async fn text_or_media(&self, facts: RepresentationFacts) -> Result<Arc<Resource>, ReadError> {
+        let forms = self.text_forms(&facts).await?;
+        let content = Content::Stored { key: StoreKey::Blob(facts.digest), offset: 0 };
+        Ok(Arc::new(Resource { forms, ..Resource::new(Representation::new(facts), content) }))
     }
 }
 
 /// The bytes of a blob at an address that may have other bytes tomorrow.
-fn alias(tag: &Tag, digest: Digest, size: u64, media_type: &str) -> Representation {
-    let sandbox = media_type::is_active(media_type).then_some(("content-security-policy", "sandbox".into()));
-    Representation::new(RepresentationFacts {
-        digest,
-        size,
-        media_type: media_type::content_type(media_type),
+fn alias(tag: &Tag, digest: Digest, size: u64, media_type: &str) -> RepresentationFacts {
+    let surrogate_keys = vec![SurrogateKey::Tag(tag.clone())];
+    RepresentationFacts {
         cache: CachePolicy::Revalidate,
-        surrogate_keys: vec![SurrogateKey::Tag(tag.clone())],
-        extra: sandbox.into_iter().collect(),
-    })
-}
-
-fn stored(representation: Representation) -> Arc<Resource> {
-    let content = Content::Stored { key: StoreKey::Blob(representation.digest()), offset: 0 };
-    Arc::new(Resource { representation, content })
+        surrogate_keys,
+        ..RepresentationFacts::blob(digest, size, media_type)
+    }
 }

@@ -50,7 +50,7 @@ impl Reader {
             }
         };
         let representation = Representation::bundle(&layout, &file_name(tag, release, selection), cache);
-        Ok(Arc::new(Resource { representation, content: Content::Bundle(layout) }))
+        Ok(Arc::new(Resource::new(representation, Content::Bundle(layout))))
     }
 
     async fn plan_bundle(

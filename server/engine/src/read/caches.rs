@@ -52,6 +52,8 @@ pub(super) struct Caches {
     pub(super) open_files: Cache<StoreKey, OpenFile>,
     /// Layouts of bundles, by tag, release and selection, bounded by their bytes.
     pub(super) bundles: Cache<(Tag, u64, Option<String>), Arc<BundleLayout>>,
+    /// Manifests against the manifests that clients have, by both digests, bounded by their bytes.
+    pub(super) deltas: Cache<(Digest, Digest), Arc<Resource>>,
     /// Catalogue pages that need not be built again yet, by address.
     pub(super) fresh_pages: Cache<String, Arc<Resource>>,
     /// Catalogue pages as they were last built.
@@ -61,7 +63,7 @@ pub(super) struct Caches {
 impl Caches {
     pub(super) fn new(options: &ReaderOptions) -> Self {
         let bytes = options.document_cache_bytes;
-        // Pages are few and can be built again: an eighth is plenty.
+        // Pages are few, deltas small, and both can be made again: an eighth is plenty.
         let page_bytes = bytes / 8;
         Self {
             fresh_pointers: Cache::builder()
@@ -76,6 +78,7 @@ impl Caches {
             media: Cache::new(options.cached_rows),
             open_files: Cache::builder().max_capacity(OPEN_FILES).time_to_live(OPEN_FILE_KEPT).build(),
             bundles: Cache::builder().max_capacity(bytes).weigher(|_, layout| layout_weight(layout)).build(),
+            deltas: Cache::builder().max_capacity(page_bytes).weigher(|_, resource| weight(resource)).build(),
             fresh_pages: Cache::builder()
                 .max_capacity(page_bytes)
                 .weigher(|_, resource| weight(resource))
@@ -86,10 +89,10 @@ impl Caches {
     }
 }
 
-/// Bytes of a document, and about what its headers and its place in the map take.
+/// Bytes of a document in all its forms, and about what its headers and its place in the map take.
 fn weight(resource: &Arc<Resource>) -> u32 {
     const OVERHEAD_BYTES: u64 = 1024;
-    u32::try_from(resource.representation.size() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+    u32::try_from(resource.memory_bytes() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
 }
 
 fn layout_weight(layout: &Arc<BundleLayout>) -> u32 {

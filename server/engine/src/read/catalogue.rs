@@ -5,10 +5,12 @@ use std::sync::Arc;
 use stowaway_domain::Digest;
 use stowaway_domain::cache_policy::SurrogateKey;
 use stowaway_domain::catalogue::{self, Catalogue, PageRequest};
+use stowaway_domain::coding::Coding;
+use stowaway_domain::negotiation::Varies;
 use stowaway_domain::release::TagSummary;
-use stowaway_domain::representation::{Representation, RepresentationFacts};
+use stowaway_domain::representation::RepresentationFacts;
 
-use super::{Content, ReadError, Reader, Resource};
+use super::{ReadError, Reader, Resource};
 
 impl Reader {
     /// One page of the catalogue.
@@ -62,11 +64,13 @@ impl Reader {
             digest: Digest::of(&bytes),
             size: bytes.len() as u64,
             media_type: catalogue::MEDIA_TYPE.to_owned(),
+            coding: Coding::Identity,
+            varies: Varies::ByCoding,
             cache: self.options.pointer_policy,
             // Every page may change with any tag; a key for each tag would not fit into what CDNs take.
             surrogate_keys: vec![SurrogateKey::Catalogue],
             extra: Vec::new(),
         };
-        Ok(Arc::new(Resource { representation: Representation::new(facts), content: Content::Memory(bytes) }))
+        Ok(Arc::new(Resource::made_on_demand(facts, bytes)))
     }
 }

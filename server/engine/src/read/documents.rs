@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use stowaway_domain::cache_policy::{CachePolicy, SurrogateKey};
+use stowaway_domain::coding::Coding;
 use stowaway_domain::manifest::{self, Manifest};
+use stowaway_domain::negotiation::Varies;
 use stowaway_domain::piece::{BlobPieces, PieceIndex};
 use stowaway_domain::representation::{Representation, RepresentationFacts};
-use stowaway_domain::{Digest, StoreKey, Tag};
+use stowaway_domain::{Digest, StoreKey, Tag, available_dictionary, href};
 
 use super::caches::DocumentKey;
+use super::forms::Forms;
 use super::{Content, ReadError, Reader, Resource};
 
 /// Media type of piece indexes.
@@ -27,9 +30,11 @@ impl Reader {
             let digest = pointer.manifest_digest;
             let object = StoreKey::Manifest(tag.clone(), pointer.release, digest);
             let bytes = self.load_document(&object, digest).await?;
-            Ok(document(bytes, digest, manifest::MEDIA_TYPE, self.options.pointer_policy, Some(tag)))
+            let varies = Varies::ByCodingAndDictionary;
+            let facts = manifest_facts(&bytes, digest, tag, self.options.pointer_policy, varies);
+            Ok(self.document(bytes, facts, Some(tag)).await)
         };
-        self.caches.documents.try_get_with(key, load).await
+        self.held(&key, load).await
     }
 
     /// The manifest of one release.
@@ -44,9 +49,10 @@ impl Reader {
         let row = self.release_row(tag, release).await?;
         let load = async {
             let bytes = self.load_document(&row.manifest_key(), row.manifest_digest).await?;
-            Ok(document(bytes, row.manifest_digest, manifest::MEDIA_TYPE, CachePolicy::Immutable, Some(tag)))
+            let facts = manifest_facts(&bytes, row.manifest_digest, tag, CachePolicy::Immutable, Varies::ByCoding);
+            Ok(self.document(bytes, facts, None).await)
         };
-        self.caches.documents.try_get_with(key, load).await
+        self.held(&key, load).await
     }
 
     /// The piece lists of every blob of one release.
@@ -61,9 +67,10 @@ impl Reader {
         let row = self.release_row(tag, release).await?;
         let load = async {
             let bytes = self.load_document(&row.pieces_key(), row.pieces_digest).await?;
-            Ok(document(bytes, row.pieces_digest, PIECES_MEDIA_TYPE, CachePolicy::Immutable, Some(tag)))
+            let facts = pieces_facts(&bytes, row.pieces_digest, Some(tag));
+            Ok(self.document(bytes, facts, None).await)
         };
-        self.caches.documents.try_get_with(key, load).await
+        self.held(&key, load).await
     }
 
     /// The piece index of one blob.
@@ -73,10 +80,41 @@ impl Reader {
     pub async fn blob_pieces(&self, digest: &Digest) -> Result<Arc<Resource>, Arc<ReadError>> {
         let load = async {
             let bytes = self.load_blob_pieces(digest).await?.0;
-            let bytes_digest = Digest::of(&bytes);
-            Ok(document(bytes, bytes_digest, PIECES_MEDIA_TYPE, CachePolicy::Immutable, None))
+            let facts = pieces_facts(&bytes, Digest::of(&bytes), None);
+            Ok(self.document(bytes, facts, None).await)
         };
-        self.caches.documents.try_get_with(DocumentKey::BlobPieces(*digest), load).await
+        self.held(&DocumentKey::BlobPieces(*digest), load).await
+    }
+
+    /// Loads a document unless it is held. One whose forms could not be found out is answered, and not held.
+    async fn held(
+        &self,
+        key: &DocumentKey,
+        load: impl Future<Output = Result<Arc<Resource>, ReadError>>,
+    ) -> Result<Arc<Resource>, Arc<ReadError>> {
+        let resource = self.caches.documents.try_get_with_by_ref(key, load).await?;
+        if resource.forms.is_incomplete() {
+            self.caches.documents.invalidate(key).await;
+        }
+        Ok(resource)
+    }
+
+    /// A document in memory with its forms; `current_of` is the tag whose current manifest it is. While the database is away, it
+    /// is served as it is.
+    async fn document(&self, bytes: Bytes, facts: RepresentationFacts, current_of: Option<&Tag>) -> Arc<Resource> {
+        let forms = self.document_forms(&facts).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                digest = %facts.digest,
+                error = &error as &dyn std::error::Error,
+                "serving a document in one form only"
+            );
+            Forms::incomplete()
+        });
+        let forms = match current_of {
+            Some(tag) => forms.of_current_manifest(tag.clone(), facts.clone()),
+            None => forms,
+        };
+        Arc::new(Resource { forms, ..Resource::new(Representation::new(facts), Content::Memory(bytes)) })
     }
 
     /// The piece index of a blob as bytes and as a list. Nothing records the digest of these bytes, so their content is checked.
@@ -128,23 +166,38 @@ fn is_gapless(list: &BlobPieces) -> bool {
     end == Some(list.size)
 }
 
-/// A document in memory.
-pub(super) fn document(
-    bytes: Bytes,
+/// A document of a tag or of a blob, in its identity form.
+pub(super) fn document_facts(
+    bytes: &Bytes,
     digest: Digest,
     media_type: &str,
     cache: CachePolicy,
     tag: Option<&Tag>,
-) -> Arc<Resource> {
-    let facts = RepresentationFacts {
+) -> RepresentationFacts {
+    RepresentationFacts {
         digest,
         size: bytes.len() as u64,
         media_type: media_type.to_owned(),
+        coding: Coding::Identity,
+        varies: Varies::ByCoding,
         cache,
         surrogate_keys: tag.cloned().map(SurrogateKey::Tag).into_iter().collect(),
         extra: Vec::new(),
-    };
-    Arc::new(Resource { representation: Representation::new(facts), content: Content::Memory(bytes) })
+    }
+}
+
+/// A manifest, which is a dictionary for the next one.
+fn manifest_facts(bytes: &Bytes, digest: Digest, tag: &Tag, cache: CachePolicy, varies: Varies) -> RepresentationFacts {
+    let dictionary = available_dictionary::use_as_dictionary(&href::current_manifest(tag));
+    RepresentationFacts {
+        varies,
+        extra: vec![("use-as-dictionary", dictionary.into())],
+        ..document_facts(bytes, digest, manifest::MEDIA_TYPE, cache, Some(tag))
+    }
+}
+
+fn pieces_facts(bytes: &Bytes, digest: Digest, tag: Option<&Tag>) -> RepresentationFacts {
+    document_facts(bytes, digest, PIECES_MEDIA_TYPE, CachePolicy::Immutable, tag)
 }
 
 #[cfg(test)]

@@ -73,6 +73,9 @@ pub enum ReadError {
         /// How long was waited.
         limit: Duration,
     },
+    /// A document could not be compressed.
+    #[error("a document could not be compressed")]
+    Compression(#[source] std::io::Error),
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),

@@ -55,7 +55,7 @@ impl LocalReads {
         self.operations.get_or_init(register).increment(1);
     }
 
-    /// Only blobs are sent from files: one kind, one counter.
+    /// Only blobs are sent from files, and coded forms of texts, which count as what they are a form of: one kind, one counter.
     fn bytes(&self) -> &Counter {
         let kind = || StoreKey::Blob(stowaway_domain::Digest::from_bytes([0; 32])).kind();
         self.bytes.get_or_init(|| counter!("stowaway_store_read_bytes_total", "kind" => kind()))

@@ -8,7 +8,7 @@ use stowaway_domain::chunk::ChunkIndex;
 use stowaway_domain::{Digest, Tag, metalink};
 
 use super::caches::DocumentKey;
-use super::documents::document;
+use super::documents::document_facts;
 use super::{ReadError, Reader, Resource};
 
 impl Reader {
@@ -30,7 +30,8 @@ impl Reader {
             let text = Bytes::from(metalink::document(&manifest, origin, &chunks));
             let cache = if origin.is_some() { CachePolicy::Immutable } else { CachePolicy::Revalidate };
             let digest = Digest::of(&text);
-            Ok(document(text, digest, metalink::MEDIA_TYPE, cache, Some(tag)))
+            let facts = document_facts(&text, digest, metalink::MEDIA_TYPE, cache, Some(tag));
+            Ok(Arc::new(Resource::made_on_demand(facts, text)))
         };
         self.caches.documents.try_get_with(key, load).await
     }

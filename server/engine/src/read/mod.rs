@@ -9,6 +9,7 @@ mod caches;
 mod catalogue;
 mod documents;
 mod error;
+mod forms;
 mod local_files;
 mod metalinks;
 mod options;
@@ -17,7 +18,9 @@ mod piece_runs;
 mod pointers;
 mod readiness;
 mod resource;
+mod select;
 mod spans;
+mod variants;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +29,7 @@ pub use error::ReadError;
 pub use options::ReaderOptions;
 pub use readiness::Unready;
 pub use resource::{Content, Resource};
+pub use select::Asked;
 pub use spans::{Body, Span, SpanStream, Spans};
 
 use std::sync::Arc;

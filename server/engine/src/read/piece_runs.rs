@@ -19,6 +19,6 @@ impl Reader {
         let unknown = || ReadError::NoPieces { digest: *digest, first, last, pieces: list.pieces.len() };
         let representation = Representation::part(run).ok_or_else(unknown)?;
         let offset = run.first().map_or(0, |piece| piece.offset);
-        Ok(Arc::new(Resource { representation, content: Content::Stored { key: StoreKey::Blob(*digest), offset } }))
+        Ok(Arc::new(Resource::new(representation, Content::Stored { key: StoreKey::Blob(*digest), offset })))
     }
 }

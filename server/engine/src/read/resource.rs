@@ -1,12 +1,15 @@
 //! What an address resolves to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use stowaway_domain::StoreKey;
 use stowaway_domain::bundle::BundleLayout;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
+
+use super::forms::Forms;
 
 /// What can be answered for one address, and where its bytes are.
 #[derive(Debug)]
@@ -15,6 +18,10 @@ pub struct Resource {
     pub representation: Representation,
     /// The bytes.
     pub content: Content,
+    /// Its other forms.
+    pub(super) forms: Forms,
+    /// For documents: has one been answered from memory?
+    pub(super) answered: AtomicBool,
 }
 
 /// Where bytes are.
@@ -34,6 +41,32 @@ pub enum Content {
 }
 
 impl Resource {
+    /// A resource in one form.
+    #[must_use]
+    pub fn new(representation: Representation, content: Content) -> Self {
+        Self { representation, content, forms: Forms::default(), answered: AtomicBool::new(false) }
+    }
+
+    /// Bytes in memory, headers not counted.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let own = match &self.content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Stored { .. } | Content::Bundle(_) => 0,
+        };
+        own + self.forms.memory_bytes()
+    }
+
+    /// `Cache-Status` (RFC 9211) of an answer from this resource: the first after it was loaded into memory, or a later one. Nothing
+    /// for what is not held in memory.
+    #[must_use]
+    pub fn cache_status(&self) -> Option<&'static str> {
+        match &self.content {
+            Content::Memory(_) if self.answered.swap(true, Ordering::Relaxed) => Some("stowaway; hit"),
+            Content::Memory(_) => Some("stowaway; fwd=uri-miss; stored"),
+            Content::Stored { .. } | Content::Bundle(_) => None,
+        }
+    }
+
     /// The bytes of `range`, when they are in memory.
     #[must_use]
     pub fn at_hand(&self, range: ByteRange) -> Option<Bytes> {

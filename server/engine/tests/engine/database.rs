@@ -292,6 +292,7 @@ async fn queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice(_: D
          SELECT 'tag-' || i, 1, 0, 'a', 'a', 'video/mp4', {digest} FROM n",
         "INSERT INTO release_assets (tag, number, position, path, file_name, media_type, sha256) \
          SELECT 'tag-7', 1, i, 'path-' || i, 'a', 'video/mp4', {digest} FROM n",
+        "INSERT INTO variants (sha256, coding, variant_sha256, size_bytes) SELECT {digest}, 'br', {digest}, 1 FROM n",
         "INSERT INTO items (tag, identifier, path, sha256) SELECT 'tag-' || i, 'urn:uuid:' || i, 'a', {digest} FROM n",
         "COMMIT",
         "ANALYZE",

@@ -14,4 +14,5 @@ mod samples;
 mod scene;
 mod slices;
 mod store;
+mod variants;
 mod wait;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sqlx::Connection as _;
 use stowaway_domain::chunk::{ChunkIndex, chunk_length};
 use stowaway_domain::manifest::{Link, Manifest};
 use stowaway_domain::piece::PieceIndex;
@@ -72,6 +73,10 @@ impl Scene {
         assert_eq!((manifest.download.release, manifest.download.digest), (row.number, row.release_digest));
         let index = self.store.get_bytes(&row.pieces_key(), row.pieces_bytes).await.unwrap();
         assert_eq!(Digest::of(&index), row.pieces_digest);
+        let manifest_bytes = self.store.get_bytes(&row.manifest_key(), row.manifest_bytes).await.unwrap();
+        for document in [&manifest_bytes, &index] {
+            assert_eq!(self.forms_of(document).await.len(), 3);
+        }
         let index: PieceIndex = serde_json::from_slice(&index).unwrap();
         let (chunks_key, chunks_digest) = row.chunks_key().unwrap();
         let chunks = self.store.get_bytes(&chunks_key, u64::MAX).await.unwrap();
@@ -102,6 +107,15 @@ impl Scene {
             }
             assert!(self.db.blob(&asset.digest).await.unwrap().is_some());
         }
+    }
+
+    /// As if the releases had been published by a program that knew no coded forms.
+    pub(crate) async fn forget_forms(&self) {
+        let url = Database::sqlite_url(&self.directory.path().join("stowaway.db")).unwrap();
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        sqlx::query("DELETE FROM variants").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        fs::remove_dir_all(self.directory.path().join("store/variants")).unwrap();
     }
 
     /// Every file below the store's folder, relative to it.

@@ -46,7 +46,7 @@ impl Answer {
         let mut lines: Vec<String> = self
             .headers
             .iter()
-            .filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()))
+            .filter(|(name, _)| !["date", "x-request-id", "cache-status"].contains(&name.as_str()))
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
         lines.sort();

@@ -1,5 +1,6 @@
 //! What the tests share: a place of their own, the binary, a running server, and an HTTP client that sends what it is told.
 
+mod decode;
 pub(crate) mod http;
 pub(crate) mod media;
 mod place;
