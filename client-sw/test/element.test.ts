@@ -61,6 +61,8 @@ describe('the view', () => {
     ]);
     expect(labels({ download: download({ state: 'failed' }) })).toEqual(['Retry', 'Cancel']);
     expect(labels({ error: 'network' })).toEqual(['Retry']);
+    expect(labels({ download: download({ state: 'damaged' }) })).toEqual(['Remove']);
+    expect(labels({ download: download({ state: 'stale' }) })).toEqual(['Renew', 'Remove']);
   });
 
   test('shows bytes and per cent while bytes move', () => {
@@ -78,10 +80,20 @@ describe('the view', () => {
       viewOf({ download: download({ state: 'paused', pauseReason }) }).status;
     expect(status('offline')).toBe('Waiting for the network');
     expect(status('browser')).toBe('Stopped in the browser');
+    expect(status('metered')).toBe('Waiting for a network that costs nothing');
+    expect(status('battery')).toBe('Waiting for the battery');
+    expect(viewOf({ download: download({ state: 'stale' }) }).error).toMatch(/has expired/);
+    expect(viewOf({ download: download({ state: 'damaged' }) }).status).toMatch(/^Repairing, /);
     expect(viewOf({ error: 'quota-exceeded' }).error).toMatch(/not enough room/);
     const failed = download({ state: 'failed', error: { code: 'not-found', message: 'x' } });
     expect(viewOf({ download: failed }).error).toMatch(/no longer there/);
   });
+});
+
+test('what was complete once is removed only after a question', () => {
+  for (const state of ['complete', 'damaged', 'stale'] as const)
+    expect(viewOf({ download: download({ state }), confirming: true }).kind).toBe('confirm');
+  expect(viewOf({ download: download({ state: 'failed' }), confirming: true }).kind).toBe('failed');
 });
 
 describe('a fault of the last press', () => {

@@ -26,6 +26,7 @@ export class Announcer {
     if (!download) return before === 'complete' ? fill(messages.announceRemoved, { title }) : undefined;
     if (download.state === 'failed' && before !== 'failed' && !first)
       return errorMessage(messages, download.error?.code ?? 'internal');
+    if (download.state === 'stale') return before === 'stale' || first ? undefined : messages.stale;
     if (download.state === 'complete')
       return before === 'complete' || first ? undefined : fill(messages.announceComplete, { title });
     if (download.state !== 'downloading' || first) return undefined;

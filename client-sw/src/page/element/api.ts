@@ -19,6 +19,11 @@ export interface Messages {
   pausedByUser: string;
   pausedByBrowser: string;
   pausedOffline: string;
+  pausedMetered: string;
+  pausedBattery: string;
+  repairing: string;
+  stale: string;
+  renew: string;
   announceStarted: string;
   announceQuarter: string;
   announceComplete: string;
@@ -43,6 +48,7 @@ export interface Messages {
   errorDamaged: string;
   errorStorage: string;
   errorUnsupported: string;
+  errorExpired: string;
   errorManifest: string;
 }
 

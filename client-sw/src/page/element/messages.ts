@@ -75,6 +75,7 @@ const OF_ERROR: Partial<Record<ErrorCode, keyof Messages>> = {
   storage: 'errorStorage',
   unsupported: 'errorUnsupported',
   'bad-manifest': 'errorManifest',
+  expired: 'errorExpired',
 };
 
 /** What a person is told of an error. */

@@ -9,7 +9,7 @@ import { downloadsFor, onPageDownloads } from './instances.ts';
 import { languageOf } from './language.ts';
 import { errorMessage, fill, loadMessages, messagesFor } from './messages.ts';
 import { Surface } from './surface.ts';
-import { type Action, viewOf } from './view.ts';
+import { type Action, isKept, viewOf } from './view.ts';
 
 export class StowawayDownloadElement extends HTMLElement implements StowawayDownloadMembers {
   static readonly observedAttributes = ['tag', 'selection', 'server', 'lang'];
@@ -132,7 +132,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
 
   #update(download: Download | undefined): void {
     this.#download = download;
-    if (download?.state !== 'complete') this.#confirming = false;
+    if (!isKept(download)) this.#confirming = false;
     if (download) this.#error = undefined;
     if (download?.state !== 'complete') this.#updateBytes = undefined;
     this.#render();

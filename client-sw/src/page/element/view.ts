@@ -49,6 +49,8 @@ export function viewOf(input: ViewInput): View {
 
 function viewOfState(input: ViewInput): View {
   const { download, messages, error, starting, locale } = input;
+  if (input.confirming && isKept(download))
+    return confirm(messages, formatBytes(download.bytesTotal, locale));
   if (starting && !isMoving(download)) {
     return { kind: 'running', secondary: [], status: messages.preparing, progress: null };
   }
@@ -74,6 +76,21 @@ function viewOfState(input: ViewInput): View {
         status: fill(messages[PAUSED[download.pauseReason ?? 'user']], values),
         progress,
         percent,
+      };
+    case 'damaged':
+      return {
+        kind: 'running',
+        secondary: [{ action: 'remove', label: messages.remove }],
+        status: fill(messages.repairing, values),
+        progress,
+        percent,
+      };
+    case 'stale':
+      return {
+        kind: 'failed',
+        primary: { action: 'resume', label: messages.renew },
+        secondary: [{ action: 'remove', label: messages.remove }],
+        error: error ? errorMessage(messages, error) : messages.stale,
       };
     case 'failed':
     case 'cancelled':
@@ -103,8 +120,8 @@ const PAUSED = {
   user: 'pausedByUser',
   browser: 'pausedByBrowser',
   offline: 'pausedOffline',
-  metered: 'pausedOffline',
-  battery: 'pausedOffline',
+  metered: 'pausedMetered',
+  battery: 'pausedBattery',
 } as const;
 
 function idle({ messages, total, error, locale }: ViewInput): View {
@@ -120,27 +137,33 @@ function idle({ messages, total, error, locale }: ViewInput): View {
   };
 }
 
-function complete({ messages, confirming, updateBytes, locale }: ViewInput, size: string): View {
-  if (!confirming) {
-    return {
-      kind: 'complete',
-      ...(updateBytes !== undefined && {
-        primary: {
-          action: 'update',
-          label: fill(messages.update, { size: formatBytes(updateBytes, locale) }),
-        },
-      }),
-      secondary: [{ action: 'remove', label: messages.remove }],
-      status: messages.complete,
-      percent: size,
-    };
-  }
+function complete({ messages, updateBytes, locale }: ViewInput, size: string): View {
+  return {
+    kind: 'complete',
+    ...(updateBytes !== undefined && {
+      primary: {
+        action: 'update',
+        label: fill(messages.update, { size: formatBytes(updateBytes, locale) }),
+      },
+    }),
+    secondary: [{ action: 'remove', label: messages.remove }],
+    status: messages.complete,
+    percent: size,
+  };
+}
+
+function confirm(messages: Messages, size: string): View {
   return {
     kind: 'confirm',
     primary: { action: 'confirm', label: messages.remove },
     secondary: [{ action: 'keep', label: messages.keep }],
     status: fill(messages.removeConfirm, { size }),
   };
+}
+
+/** Whether it was complete once: then it is removed only after a question. */
+export function isKept(download: Download | undefined): download is Download {
+  return download?.state === 'complete' || download?.state === 'damaged' || download?.state === 'stale';
 }
 
 function isMoving(download: Download | undefined): boolean {

@@ -18,6 +18,11 @@ export const ARABIC: Messages = {
   pausedByUser: 'متوقف مؤقتًا',
   pausedByBrowser: 'أُوقف في المتصفح',
   pausedOffline: 'بانتظار الشبكة',
+  pausedMetered: 'بانتظار شبكة مجانية',
+  pausedBattery: 'بانتظار شحن البطارية',
+  repairing: 'جارٍ الإصلاح، {done} من {total}',
+  stale: 'انتهت صلاحية هذا التنزيل. جدّده لتشغيله.',
+  renew: 'تجديد',
   announceStarted: 'جارٍ تنزيل {title}، {total}.',
   announceQuarter: '{title}: تم تنزيل {percent}.',
   announceComplete: '{title} متاح الآن بلا اتصال.',
@@ -42,5 +47,6 @@ export const ARABIC: Messages = {
   errorDamaged: 'يصل أحد الملفات تالفًا في كل مرة. جرّب شبكة أخرى.',
   errorStorage: 'لم يستطع المتصفح حفظ التنزيل. غادر التصفح الخاص أو أفرغ بعض المساحة.',
   errorUnsupported: 'لا تستطيع هذه الصفحة حفظ التنزيلات. افتحها عبر https في متصفح حديث.',
+  errorExpired: 'انتهت صلاحية هذا. أعد تحميل الصفحة لترى الحالي.',
   errorManifest: 'يصف الخادم هذا التنزيل وصفًا خاطئًا.',
 };

@@ -18,6 +18,11 @@ export const GERMAN: Messages = {
   pausedByUser: 'Angehalten',
   pausedByBrowser: 'Im Browser angehalten',
   pausedOffline: 'Wartet auf das Netz',
+  pausedMetered: 'Wartet auf ein Netz, das nichts kostet',
+  pausedBattery: 'Wartet auf den Akku',
+  repairing: 'Wird repariert, {done} von {total}',
+  stale: 'Dieser Download ist abgelaufen. Erneuern Sie ihn, um ihn abzuspielen.',
+  renew: 'Erneuern',
   announceStarted: '{title} wird heruntergeladen, {total}.',
   announceQuarter: '{title}: {percent} heruntergeladen.',
   announceComplete: '{title} ist offline verfügbar.',
@@ -48,5 +53,6 @@ export const GERMAN: Messages = {
     'Der Browser konnte den Download nicht speichern. Verlassen Sie den privaten Modus oder geben Sie Platz frei.',
   errorUnsupported:
     'Diese Seite kann keine Downloads aufbewahren. Öffnen Sie sie über https in einem aktuellen Browser.',
+  errorExpired: 'Das ist abgelaufen. Laden Sie die Seite neu, um zu sehen, was aktuell ist.',
   errorManifest: 'Der Server beschreibt diesen Download falsch.',
 };

@@ -18,6 +18,11 @@ export const ENGLISH: Messages = {
   pausedByUser: 'Paused',
   pausedByBrowser: 'Stopped in the browser',
   pausedOffline: 'Waiting for the network',
+  pausedMetered: 'Waiting for a network that costs nothing',
+  pausedBattery: 'Waiting for the battery',
+  repairing: 'Repairing, {done} of {total}',
+  stale: 'This download has expired. Renew it to play it.',
+  renew: 'Renew',
   announceStarted: 'Downloading {title}, {total}.',
   announceQuarter: '{title}: {percent} downloaded.',
   announceComplete: '{title} is available offline.',
@@ -43,5 +48,6 @@ export const ENGLISH: Messages = {
   errorDamaged: 'A file keeps arriving damaged. Try again on another network.',
   errorStorage: 'The browser could not store the download. Leave private browsing, or free some space.',
   errorUnsupported: 'This page cannot keep downloads. Open it over https, in a current browser.',
+  errorExpired: 'This has expired. Load the page again for what is current.',
   errorManifest: 'This download is described wrongly by its server.',
 };
