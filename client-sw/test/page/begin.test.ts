@@ -8,7 +8,7 @@ import { loadDownload } from '../../src/storage/downloads.ts';
 import { removeDownload } from '../../src/storage/sweep.ts';
 import { change } from '../../src/transport/change.ts';
 import { driveDownload } from '../../src/transport/drive.ts';
-import { createEnvironment, register, stubContext, stubNetwork } from '../support/context.ts';
+import { createEnvironment, register, stubContext, stubNetwork, stubPage } from '../support/context.ts';
 import { publish, type Release } from '../support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
@@ -107,9 +107,8 @@ test('what is stored already needs no Background Fetch, forced or not', async ()
 });
 
 test('a page that is not secure is told so before anything is stored', async () => {
+  stubPage(release.manifestUrl);
   vi.stubGlobal('isSecureContext', false);
-  vi.stubGlobal('location', { href: release.manifestUrl });
-  vi.stubGlobal('addEventListener', () => undefined);
   const downloads = createDownloads({ serviceWorker: false });
   await expect(downloads.start('t', { manifest: release.manifest })).rejects.toMatchObject({
     code: 'unsupported',
