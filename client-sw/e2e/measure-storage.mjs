@@ -1,5 +1,5 @@
 /**
- * Measures the back ends of storage in real browsers: MiB/s written and read, best of three, as docs/adr/0018 tells.
+ * Measures the back ends of storage in real browsers: MiB/s written and read, best of three, as docs/adr/0024 tells.
  *
  *   node e2e/measure-storage.mjs
  */

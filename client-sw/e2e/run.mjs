@@ -9,10 +9,8 @@
  * STOWAWAY_CLIENT_DIST serves the client from a build folder instead of the server's own copy.
  * STOWAWAY_BINARY names the server (default: target/debug/stowaway), CHROMIUM_BIN and FIREFOX_BIN the browsers.
  */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findBinary, misused } from './find-binary.mjs';
 import { Fixtures } from './fixtures.mjs';
 import { endProcessesOf, killProcessesOf } from './processes.mjs';
 import { Runner } from './runner.mjs';
@@ -56,17 +54,4 @@ async function main() {
   const skipped = runner.skipped > 0 ? `, ${runner.skipped} skipped` : '';
   console.log(`${runner.passed} passed, ${failed} failed${skipped}`);
   process.exitCode = failed === 0 ? 0 : 1;
-}
-
-function findBinary() {
-  const standard = fileURLToPath(new URL('../../target/debug/stowaway', import.meta.url));
-  const binary = resolve(process.env.STOWAWAY_BINARY ?? standard);
-  if (!existsSync(binary))
-    misused(`${binary} is not there: run \`cargo build -p stowaway\`, or set STOWAWAY_BINARY`);
-  return binary;
-}
-
-function misused(message) {
-  console.error(`e2e: ${message}`);
-  process.exit(2);
 }

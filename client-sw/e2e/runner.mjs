@@ -13,7 +13,7 @@ export class Runner {
   skipped = 0;
   #resources;
 
-  /** @param resources binary, workspace, fixtures */
+  /** @param resources binary, workspace, fixtures, and a limit for each test other than two minutes */
   constructor(resources) {
     this.#resources = resources;
   }
@@ -46,7 +46,7 @@ export class Runner {
       await withLimit(
         test.name,
         world.start().then(() => test.run(world)),
-        TEST_LIMIT_MS,
+        this.#resources.limitMs ?? TEST_LIMIT_MS,
       );
     } catch (error) {
       failure = `${describe(error)}\n${await diagnose(world)}`;

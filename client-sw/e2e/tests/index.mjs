@@ -10,6 +10,7 @@ import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { restartTests } from './restarts.mjs';
+import { soakTests } from './soak.mjs';
 import { storageTests } from './storage.mjs';
 import { supportTests } from './support.mjs';
 import { updateTests } from './update.mjs';
@@ -24,6 +25,7 @@ export const tests = [
   ...faultTests,
   ...backgroundFetchFaultTests,
   ...restartTests,
+  ...soakTests,
   ...updateTests,
   ...dictionaryTests,
   ...playingTests,

@@ -1,6 +1,6 @@
 /**
  * Where the bytes of a piece lie: one interface, three back ends. The record of a piece says which one it is in, so that
- * a browser may change its mind from one piece to the next. Which is tried first was measured: docs/adr/0018.
+ * a browser may change its mind from one piece to the next. Which is tried first was measured: docs/adr/0024.
  */
 import type { Hex } from '../protocol/manifest.ts';
 import type { PieceData } from './schema.ts';

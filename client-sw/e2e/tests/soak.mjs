@@ -1,0 +1,9 @@
+/** A handful of the schedules that `make soak` runs two hundred of. */
+import { runSchedule } from '../run-schedule.mjs';
+
+const SEEDS = [1, 2, 3];
+
+export const soakTests = SEEDS.map((seed) => ({
+  name: `chromium: random faults, seed ${seed}, end complete`,
+  run: (world) => runSchedule(world, seed),
+}));
