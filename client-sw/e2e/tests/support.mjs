@@ -50,7 +50,7 @@ async function leavesItToTheWorker(world) {
   world.proxy.limit(4_000_000);
   await pressButton(page, controlOf(WAVES), 'Download');
   await waitForDownload(page, WAVES, 'on its way', ({ bytesStored }) => bytesStored > 2_000_000);
-  world.proxy.answerOften(path, 404, Number.POSITIVE_INFINITY);
+  world.proxy.fault({ matches: (asked) => asked === path, status: 404, times: Number.POSITIVE_INFINITY });
   await page.reload();
   await waitFor('the page to ask for what is gone', () =>
     world.proxy.requests.some((request) => request.path === path && request.status === 404),
