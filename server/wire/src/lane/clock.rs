@@ -103,3 +103,28 @@ impl Clock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Phase, Watched};
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_connection_after_a_quiet_minute_has_all_its_time() {
+        let second = Duration::from_secs(1);
+        let limits = Limits {
+            keep_alive: second * 10,
+            request_head: second * 10,
+            closing: second * 10,
+            stall: second * 10,
+            minimum_bytes_per_second: 0,
+        };
+        let mut clock = Clock::new(limits);
+        let a_minute_ago = Instant::now().checked_sub(second * 60).expect("the machine runs for longer");
+        Rc::get_mut(&mut clock).expect("not shared yet").begun = a_minute_ago;
+        let watched = Watched::new(Rc::clone(&clock));
+        clock.tick();
+        assert_eq!(watched.phase(), Phase::New);
+        assert!(!watched.is_over(), "it has just come");
+    }
+}

@@ -59,7 +59,10 @@ impl Watched {
             waker: RefCell::new(None),
         });
         clock.add(Rc::clone(&watch));
-        Self { clock, watch }
+        let watched = Self { clock, watch };
+        // Only now the time is known: a clock without connections stands still.
+        watched.enter(Phase::New);
+        watched
     }
 
     /// The connection does something else from now on.
