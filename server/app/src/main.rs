@@ -20,7 +20,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // clap prints usage errors itself and leaves with 2, help with 0.
-    let command_line = cli::CommandLine::parse();
+    let command_line = cli::CommandLine::parse_from(cli::sets_first(std::env::args_os()));
     match commands::run(command_line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,12 +1,14 @@
 //! The command line: what can be typed. It parses and names; the commands act.
 
 pub(crate) mod flags;
+mod sets;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use flags::GlobalFlags;
+pub(crate) use sets::sets_first;
 
 /// Packs course and podcast media into versioned downloads that a browser can keep.
 #[derive(Debug, Parser)]
