@@ -62,18 +62,18 @@ impl Remote {
     }
 
     fn until_held(&self, server: &Server, slice: usize) {
-        wait_until("the slice is held", || self.ask(server, slice).unwrap() == "Stowaway; hit");
+        wait_until("the slice is held", || self.ask(server, slice).unwrap() == "stowaway; hit");
     }
 }
 
 fn outage(kind: Kind, away: impl Fn(&mut ObjectStoreServer), back: impl Fn(&mut ObjectStoreServer)) {
     let Some(mut remote) = Remote::published(kind) else { return };
     let server = remote.serve();
-    assert_eq!(remote.ask(&server, 0).unwrap(), "Stowaway; fwd=uri-miss; stored");
+    assert_eq!(remote.ask(&server, 0).unwrap(), "stowaway; fwd=uri-miss; stored");
     remote.until_held(&server, 0);
     assert_eq!(server.get("/readyz").status, 200);
     away(&mut remote.store);
-    assert_eq!(remote.ask(&server, 0).unwrap(), "Stowaway; hit");
+    assert_eq!(remote.ask(&server, 0).unwrap(), "stowaway; hit");
     let problem = remote.ask(&server, 2).unwrap_err();
     assert_eq!(problem["status"], 503, "{problem}");
     assert!(problem["type"].as_str().unwrap().contains("store-unavailable"), "{problem}");
@@ -81,7 +81,7 @@ fn outage(kind: Kind, away: impl Fn(&mut ObjectStoreServer), back: impl Fn(&mut 
     drop(server);
     // Slices outlive the process, and a store that is away is no reason not to start.
     let server = remote.serve();
-    assert_eq!(remote.ask(&server, 0).unwrap(), "Stowaway; hit");
+    assert_eq!(remote.ask(&server, 0).unwrap(), "stowaway; hit");
     assert!(remote.ask(&server, 2).is_err());
     assert!(server.stderr().contains("the store "), "said at the start: {}", server.stderr());
     back(&mut remote.store);

@@ -20,16 +20,16 @@ impl CacheStatus {
     ///
     /// ```
     /// use stowaway_engine::slices::CacheStatus;
-    /// assert_eq!(CacheStatus::Collapsed.header(), "Stowaway; fwd=uri-miss; collapsed");
+    /// assert_eq!(CacheStatus::Collapsed.header(), "stowaway; fwd=uri-miss; collapsed");
     /// ```
     #[must_use]
     pub const fn header(self) -> &'static str {
         match self {
-            Self::Hit => "Stowaway; hit",
-            Self::Miss => "Stowaway; fwd=uri-miss; stored",
-            Self::Collapsed => "Stowaway; fwd=uri-miss; collapsed",
-            Self::Partial => "Stowaway; fwd=partial; stored",
-            Self::Bypass => "Stowaway; fwd=bypass",
+            Self::Hit => "stowaway; hit",
+            Self::Miss => "stowaway; fwd=uri-miss; stored",
+            Self::Collapsed => "stowaway; fwd=uri-miss; collapsed",
+            Self::Partial => "stowaway; fwd=partial; stored",
+            Self::Bypass => "stowaway; fwd=bypass",
         }
     }
 }
