@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What the program itself says, and what libraries find worrying.
-const DEFAULT_LOG_LEVEL: &str = "info,actix_server=warn";
+/// What the program itself says, and what libraries find worrying; not that a stranger sent what is no HTTP, which actix-http calls an
+/// error of the server's.
+const DEFAULT_LOG_LEVEL: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// The effective configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -36,6 +36,8 @@ fn requests_that_are_no_http_lose_their_connection_only() {
         }
     }
     still_serves(&server);
+    wait_until("the good request is logged", || server.access_log().iter().any(|event| event["status"] == 200));
+    assert!(!server.stderr().contains("ERROR"), "strangers fill no log with errors: {}", server.stderr());
 }
 
 #[test]
