@@ -7,7 +7,7 @@ RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build client server test fuzz bench screenshots soak samples extras install clean
+.PHONY: help demo build client server test fuzz bench screenshots browsers soak samples extras install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ screenshots: ## take the README's pictures of the pages again
 	@$(MAKE) --no-print-directory client
 	cargo build --locked -p stowaway
 	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway npm run screenshots
+
+browsers: ## the long lane of the browser tests: every fault in the other browsers too
+	@.ci/install build test
+	@$(MAKE) --no-print-directory client
+	cargo build --locked -p stowaway
+	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway npm run e2e:long
 
 soak: ## 200 seeded schedules of random faults in Chromium (SEED, COUNT), about an hour
 	@.ci/install build test

@@ -10,11 +10,11 @@ import { assertStoredWhole, everything } from './proofs.mjs';
 export const SLOW_BYTES_PER_SECOND = 8 * 1024 * 1024;
 const COMPLETE_LIMIT_MS = 90_000;
 
-/** Opens the library in a browser. `query` chooses the transport. */
-export async function prepareRun(world, engine, query = '?transport=pieces') {
+/** Opens the library in a browser. `query` chooses the transport, `options` are the browser's. */
+export async function prepareRun(world, engine, query = '?transport=pieces', options = undefined) {
   const manifest = await world.loadManifest(WAVES);
   const pieceIndex = await world.loadPieceIndex(manifest);
-  const browser = await world.openBrowser(engine);
+  const browser = await world.openBrowser(engine, options);
   const page = await openLibrary(browser, world.url, WAVES, query);
   return { world, browser, page, manifest, pieceIndex, mark: world.proxy.requests.length };
 }

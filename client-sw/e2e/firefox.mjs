@@ -15,15 +15,21 @@ const PREFERENCES = {
   'datareporting.policy.dataSubmissionEnabled': false,
 };
 
-/** A browser as the tests see it: `newPage`, `pages`, `console`, `close`. */
-export async function openFirefox(profileFolder) {
+/** Of all storage, as much as one site may have. */
+const SITE_SHARE = 0.2;
+
+/**
+ * A browser as the tests see it: `newPage`, `pages`, `console`, `close`.
+ * @param options `roomBytes`: how much a site may store
+ */
+export async function openFirefox(profileFolder, { roomBytes } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: EXECUTABLE,
     headless: true,
     userDataDir: profileFolder,
     networkEnabled: false,
-    extraPrefsFirefox: PREFERENCES,
+    extraPrefsFirefox: { ...PREFERENCES, ...(roomBytes && limitOf(roomBytes)) },
   });
   watchChild(browser.process());
   const record = new ConsoleRecord();
@@ -49,4 +55,8 @@ export async function openFirefox(profileFolder) {
       }
     },
   };
+}
+
+function limitOf(roomBytes) {
+  return { 'dom.quotaManager.temporaryStorage.fixedLimit': Math.round(roomBytes / SITE_SHARE / 1024) };
 }

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 /** The strip: eight blocks of 80 × 16 px along the lower edge of a 640 × 360 picture, most significant bit left. */
 const STRIP = { blocks: 8, blockWidthPx: 80, middleRowPx: 352, pictureWidthPx: 640, pictureHeightPx: 360 };
 const RECORD_SECONDS = 1.2;
-const PROBE_LIMIT_MS = 30_000;
+const PROBE_LIMIT_MS = 60_000;
 const IN_PAGE = readFileSync(new URL('probe-in-page.mjs', import.meta.url), 'utf8').replaceAll(
   /^export /gm,
   '',

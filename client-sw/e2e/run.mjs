@@ -1,7 +1,8 @@
 /**
  * Browser tests: the real server, the real pages, real Chromium, Firefox and WebKitGTK. The last line counts.
  *
- *   node e2e/run.mjs                  all
+ *   node e2e/run.mjs                  what every change must pass: each feature, and each kind of fault in one browser
+ *   node e2e/run.mjs --long           the long lane: the same faults in the other browsers, and more seeds
  *   node e2e/run.mjs --only firefox   those whose name has these words
  *   node e2e/run.mjs --repeat 5       each five times, to hunt for chance
  *   node e2e/run.mjs --list           names only
@@ -21,13 +22,18 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     repeat: { type: 'string', default: '1' },
+    long: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
 const repeat = Number(options.repeat);
 if (!Number.isInteger(repeat) || repeat < 1)
   misused(`--repeat ${options.repeat}: a whole number from 1 is needed`);
-const chosen = tests.filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
+const chosen = tests.filter(
+  ({ name, long = false }) =>
+    // Whoever names a test means it, whatever its lane.
+    name.toLowerCase().includes(options.only.toLowerCase()) && (options.only !== '' || long === options.long),
+);
 if (chosen.length === 0) misused(`--only ${options.only}: no test has these words; see --list`);
 
 if (options.list) for (const { name } of chosen) console.log(name);

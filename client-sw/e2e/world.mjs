@@ -41,9 +41,10 @@ export class World {
     await this.proxy.up();
   }
 
-  async openBrowser(name) {
+  /** @param options `roomBytes`, for Firefox, which has to know it from the start */
+  async openBrowser(name, options) {
     const profileFolder = this.#workspace.makeFolder(`profile-${name}`);
-    const browser = await OPENERS[name](profileFolder);
+    const browser = await OPENERS[name](profileFolder, options);
     this.browsers.push({ browser, profileFolder });
     return browser;
   }

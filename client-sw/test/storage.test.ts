@@ -254,6 +254,21 @@ describe('transactions', () => {
     spy.mockRestore();
   });
 
+  test('one that the browser closed in mid-transaction too, once, and nothing of the first try is left', async () => {
+    let runs = 0;
+    await environment.db.transact('store', 'answers', 'readwrite', async (transaction) => {
+      runs += 1;
+      transaction.objectStore('answers').put({ url: `u${runs}`, body: '', type: '', storedAt: 0 });
+      if (runs === 1) throw new DOMException('closing', 'InvalidStateError');
+    });
+    expect(runs).toBe(2);
+    expect(await counts(environment.db)).toMatchObject({ answers: 1 });
+    const failing = environment.db.transact('store', 'answers', 'readwrite', async () => {
+      throw new DOMException('closing', 'InvalidStateError');
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'storage' });
+  });
+
   test('a browser that refuses Blobs gets ArrayBuffers', async () => {
     const release = await publish({ 'a.mp4': 100 });
     await register(environment, release);

@@ -1,4 +1,7 @@
-/** All tests in the order they run. Each has a name that begins with its browser, and `run(world)`. */
+/**
+ * All tests in the order they run. Each has a name that begins with its browser, `run(world)`, and `long` when it belongs
+ * to the long lane.
+ */
 import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
@@ -9,6 +12,7 @@ import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
+import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { soakTests } from './soak.mjs';
 import { storageTests } from './storage.mjs';
@@ -24,6 +28,7 @@ export const tests = [
   ...storageTests,
   ...faultTests,
   ...backgroundFetchFaultTests,
+  ...quotaTests,
   ...restartTests,
   ...soakTests,
   ...updateTests,

@@ -24,15 +24,18 @@ export const restartTests = [
   ...['chromium', 'firefox'].flatMap((engine) => [
     {
       name: `${engine}: a browser that is killed in mid-download goes on at the next visit`,
+      long: engine === 'chromium', // It is killed in a Background Fetch below.
       run: async (world) =>
         goesOnAfter(await prepareRun(world, engine), (browser) => world.killBrowser(browser)),
     },
     {
       name: `${engine}: a browser that is closed in mid-download goes on at the next visit`,
+      long: true, // Chromium is closed in a Background Fetch below, and being killed is harder.
       run: async (world) => goesOnAfter(await prepareRun(world, engine), (browser) => browser.close()),
     },
     {
       name: `${engine}: a worker that is replaced in mid-download loses nothing`,
+      long: engine === 'firefox',
       run: async (world) => survivesANewWorker(await prepareRun(world, engine)),
     },
   ]),

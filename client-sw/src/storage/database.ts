@@ -23,7 +23,7 @@ export class Database {
 
   /**
    * Runs `body` in one transaction and resolves with its result once that is committed. `body` may await nothing but
-   * requests of this transaction; when it throws, nothing is changed.
+   * requests of this transaction, and may run twice; when it throws, nothing is changed.
    * @throws QuotaError when the browser is out of room, StorageError otherwise
    */
   async transact<T>(
@@ -32,20 +32,15 @@ export class Database {
     mode: IDBTransactionMode,
     body: (transaction: IDBTransaction) => Promise<T>,
   ): Promise<T> {
+    const attempt = () => this.#attempt(stores, mode, body);
     try {
-      const transaction = await this.#begin(stores, mode);
-      const committed = completion(transaction);
-      // Awaited below in every case; until then a rejection is not "unhandled".
-      committed.catch(() => undefined);
-      try {
-        const result = await body(transaction);
-        await committed;
-        return result;
-      } catch (error) {
-        await abort(transaction, committed);
-        // An aborted transaction says more about the cause than the request that it took down.
-        throw transaction.error ?? error;
-      }
+      return await attempt().catch((error) => {
+        // Browsers close connections on their own (iOS in the background, Firefox when room runs out), also in the middle
+        // of a transaction, of which nothing is left then: once more, from the start.
+        if (error?.name !== 'InvalidStateError') throw error;
+        this.#connection = undefined;
+        return attempt();
+      });
     } catch (error) {
       throw typed(error, operation);
     }
@@ -58,15 +53,23 @@ export class Database {
     (await connection)?.close();
   }
 
-  async #begin(stores: StoreName | StoreName[], mode: IDBTransactionMode): Promise<IDBTransaction> {
-    const database = await this.#open();
+  async #attempt<T>(
+    stores: StoreName | StoreName[],
+    mode: IDBTransactionMode,
+    body: (transaction: IDBTransaction) => Promise<T>,
+  ): Promise<T> {
+    const transaction = (await this.#open()).transaction(stores, mode);
+    const committed = completion(transaction);
+    // Awaited below in every case; until then a rejection is not "unhandled".
+    committed.catch(() => undefined);
     try {
-      return database.transaction(stores, mode);
+      const result = await body(transaction);
+      await committed;
+      return result;
     } catch (error) {
-      // Browsers close connections on their own (iOS in the background, storage pressure): once more, from the start.
-      if ((error as DOMException).name !== 'InvalidStateError') throw error;
-      this.#connection = undefined;
-      return (await this.#open()).transaction(stores, mode);
+      await abort(transaction, committed);
+      // An aborted transaction says more about the cause than the request that it took down.
+      throw transaction.error ?? error;
     }
   }
 

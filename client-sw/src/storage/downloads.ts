@@ -86,8 +86,8 @@ export async function applyEvent(
   const record = await updateDownload(db, id, (now) => {
     const replaced = release !== undefined && release !== now.manifest.download.digest;
     const status = replaced ? undefined : nextStatus(now, event);
+    applied = status !== undefined;
     if (!status) return {};
-    applied = true;
     return { ...change, pauseReason: undefined, error: undefined, ...status };
   });
   return record && { record, applied };

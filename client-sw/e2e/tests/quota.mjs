@@ -1,0 +1,103 @@
+/** Storage that runs full in mid-download, because the same site fills it, and storage that never had the room. */
+import assert from 'node:assert/strict';
+import { assertNoneStored, coveredBytes, downloadRequests, sumBytes } from '../accounts.mjs';
+import { readDownload, readStorage, readStoredPieces, waitForDownload } from '../client-state.mjs';
+import {
+  assertEndsComplete,
+  prepareRun,
+  pressDownload,
+  requestsOf,
+  SLOW_BYTES_PER_SECOND,
+  waitForBytes,
+} from '../fault-run.mjs';
+import { emptyStorage, fillStorage, limitRoom } from '../fill-storage.mjs';
+import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
+import { controlOf, pressButton, waitForButton } from '../page-actions.mjs';
+import { assertPlays, everything } from '../proofs.mjs';
+import { waitFor } from '../wait-for.mjs';
+
+const MIB = 1024 * 1024;
+/** Enough for the download. */
+const ROOM_BYTES = 64 * MIB;
+/** Enough for some of it. */
+const TOO_LITTLE_BYTES = 16 * MIB;
+/** What is left in mid-download when the site fills its storage. */
+const LEFT_BYTES = 6 * MIB;
+
+export const quotaTests = [
+  ...Object.entries({ chromium: runsFullInChromium, firefox: runsFullInFirefox }).map(([engine, run]) => ({
+    name: `${engine}: storage that runs full in mid-download loses nothing, says so, and goes on when there is room`,
+    run,
+  })),
+  {
+    // Chromium tells every page of 10 GiB: there it is known only when storage runs full.
+    name: 'firefox: where a download never fits, start says so and the lesson plays from the network',
+    run: neverFits,
+  },
+];
+
+async function runsFullInChromium(world) {
+  const run = await prepareRun(world, 'chromium');
+  await limitRoom(run, TOO_LITTLE_BYTES);
+  await pressDownload(run);
+  await assertLosesNothing(run, () => limitRoom(run, ROOM_BYTES));
+}
+
+async function runsFullInFirefox(world) {
+  const run = await prepareRun(world, 'firefox', '?transport=pieces', { roomBytes: ROOM_BYTES });
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitForBytes(run, LEFT_BYTES);
+  world.proxy.stall();
+  await fillStorage(run.page, LEFT_BYTES);
+  world.proxy.flow();
+  await assertLosesNothing(run, () => emptyStorage(run.page));
+}
+
+async function assertLosesNothing(run, giveRoom) {
+  const { world, page, manifest, pieceIndex } = run;
+  const failed = await waitForDownload(page, WAVES, 'out of room', ({ state }) => state === 'failed');
+  assert.equal(failed.error.code, 'quota-exceeded');
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  await assertPlays(run.browser, world.url, HIGH_WAVE); // From the network, as far as it is not stored.
+  await page.bringToFront();
+  await waitFor('the player to ask for nothing more', () => world.proxy.requests.every(isOver));
+  const stored = await readStoredPieces(page);
+  const storedBytes = coveredBytes(pieceIndex, stored);
+  assert.ok(storedBytes + manifest.download.pieces.size >= failed.bytesStored, 'what was stored is there');
+  for (const [promised, actual] of Object.entries((await readStorage(page)).pieces))
+    assert.equal(actual, promised, 'what is stored is right');
+
+  await giveRoom();
+  const resumed = world.proxy.requests.length;
+  const sent = sumBytes(requestsOf(run).filter(({ path }) => path.startsWith('/blobs/')));
+  await pressButton(page, controlOf(WAVES), 'Retry');
+  await waitFor('the retry', async () => (await readDownload(page, WAVES)).state !== 'failed');
+  await assertEndsComplete(run, sent - storedBytes);
+  assertNoneStored(downloadRequests(world.proxy.since(resumed)), pieceIndex, stored);
+}
+
+function isOver({ complete, error, status }) {
+  return complete || error || status !== 200;
+}
+
+async function neverFits(world) {
+  const run = await prepareRun(world, 'firefox', '?transport=pieces', { roomBytes: TOO_LITTLE_BYTES });
+  const { page, manifest } = run;
+  const { fits, roomNeeded } = await page.evaluate(
+    (tag) => document.querySelector(`stowaway-download[tag="${tag}"]`).downloads.estimate(tag),
+    WAVES,
+  );
+  assert.equal(fits, false);
+  assert.ok(roomNeeded >= everything(manifest).downloadTotal);
+  await pressDownload(run);
+  await waitForButton(page, controlOf(WAVES), 'Retry');
+  const said = await page.evaluate(
+    (control) => document.querySelector(control).shadowRoot.textContent,
+    controlOf(WAVES),
+  );
+  assert.match(said, /not enough room/);
+  assert.equal(await readDownload(page, WAVES), undefined, 'nothing was begun');
+  assert.deepEqual(requestsOf(run), [], 'nothing was fetched');
+  await assertPlays(run.browser, world.url, HIGH_WAVE);
+}
