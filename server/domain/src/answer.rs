@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::conditional::{Conditions, Decision, Method, decide};
 use crate::content_range;
 use crate::header_text::{Header, HeaderText};
+use crate::headers::Headers;
 use crate::multipart;
 use crate::problem::Problem;
 use crate::problem_code::ProblemCode;
@@ -34,7 +35,7 @@ pub struct Answer {
     /// HTTP status.
     pub status: u16,
     /// Lower-case names; `content-length` is not among them.
-    pub headers: Vec<Header>,
+    pub headers: Headers,
     /// Value of `Content-Length`, also where HEAD leaves the body out; nothing on a 304.
     pub content_length: Option<u64>,
     /// What the body is made of.
@@ -87,7 +88,7 @@ pub fn plan_answer(representation: &Representation, request: &Request<'_>) -> An
         Decision::Multipart(ranges) => several(representation, &ranges, request.digest_wish),
         Decision::NotModified => Answer {
             status: 304,
-            headers: representation.not_modified_headers.to_vec(),
+            headers: Headers::from(&representation.not_modified_headers),
             content_length: None,
             body: BodyPlan::Empty,
         },
@@ -103,7 +104,7 @@ fn whole(representation: &Representation, request: &Request<'_>) -> Answer {
         (Method::Get, Some(range)) => BodyPlan::Bytes(range),
         _ => BodyPlan::Empty,
     };
-    let mut headers = head(representation, representation.media_type.clone(), None, request.digest_wish);
+    let mut headers = head(representation, request.digest_wish);
     // It is about the content that is sent (RFC 9530 §2), and HEAD sends none.
     if request.method == Method::Get {
         headers.extend(representation.content_digest.clone());
@@ -112,42 +113,39 @@ fn whole(representation: &Representation, request: &Request<'_>) -> Answer {
 }
 
 fn partial(representation: &Representation, range: ByteRange, digest_wish: DigestWish) -> Answer {
-    let content_range = content_range::of_range(&range, representation.size);
-    Answer {
-        status: 206,
-        headers: head(representation, representation.media_type.clone(), Some(content_range), digest_wish),
-        content_length: Some(range.len()),
-        body: BodyPlan::Bytes(range),
-    }
+    let mut headers = head(representation, digest_wish);
+    headers.push(("content-range", content_range::of_range(&range, representation.size)));
+    Answer { status: 206, headers, content_length: Some(range.len()), body: BodyPlan::Bytes(range) }
 }
 
 fn several(representation: &Representation, ranges: &[ByteRange], digest_wish: DigestWish) -> Answer {
     let multipart = multipart::frame(representation, ranges);
     Answer {
         status: 206,
-        headers: head(representation, multipart.content_type, None, digest_wish),
+        headers: listed_head(representation, multipart.content_type, digest_wish),
         content_length: Some(multipart.content_length),
         body: BodyPlan::Segments(multipart.segments),
     }
 }
 
-/// The headers of 200 and 206 in one allocation.
-fn head(
-    representation: &Representation,
-    content_type: HeaderText,
-    content_range: Option<HeaderText>,
-    digest_wish: DigestWish,
-) -> Vec<Header> {
-    let mut headers = Vec::with_capacity(representation.full_headers.len() + 4);
-    headers.push(("content-type", content_type));
-    headers.extend(content_range.map(|value| ("content-range", value)));
+/// The headers of 200 and 206, as they were made with the representation.
+fn head(representation: &Representation, digest_wish: DigestWish) -> Headers {
+    if representation.repr_digest.is_some() && !digest_wish.is_sent() {
+        return listed_head(representation, representation.media_type.clone(), digest_wish);
+    }
+    Headers::from(&representation.whole_headers)
+}
+
+/// The headers of 200 and 206 of another type, or without `Repr-Digest`.
+fn listed_head(representation: &Representation, content_type: HeaderText, digest_wish: DigestWish) -> Headers {
+    let mut headers: Vec<Header> = vec![("content-type", content_type)];
     headers.extend_from_slice(&representation.full_headers);
     match &representation.repr_digest {
         // An edge must not hand out for a year what one client wanted without.
         Some(_) if !digest_wish.is_sent() => headers.push(("vary", WANTED_WITHOUT.into())),
         digest => headers.extend(digest.clone()),
     }
-    headers
+    headers.into()
 }
 
 fn precondition_failed(representation: &Representation) -> Problem {

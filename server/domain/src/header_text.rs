@@ -18,8 +18,9 @@ impl HeaderText {
         Self(Bytes::from_static(text.as_bytes()))
     }
 
-    /// Copies ASCII text in one allocation of its very length.
-    pub(crate) fn from_ascii(text: &[u8]) -> Self {
+    /// Copies ASCII text without control characters, in one allocation of its very length.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Self {
         debug_assert!(text.is_ascii(), "header values are made of text");
         Self(Bytes::copy_from_slice(text))
     }

@@ -19,6 +19,7 @@ pub mod delta;
 pub mod digest;
 pub mod entity_tag;
 pub mod header_text;
+pub mod headers;
 pub mod href;
 pub mod http_date;
 pub mod layout;

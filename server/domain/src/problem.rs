@@ -105,7 +105,7 @@ impl Problem {
         headers.extend(self.headers.iter().cloned());
         Answer {
             status: self.status(),
-            headers,
+            headers: headers.into(),
             content_length: Some(body.len() as u64),
             body: match method {
                 Method::Get => BodyPlan::Text(body.into()),

@@ -10,6 +10,7 @@ use crate::coding::Coding;
 use crate::conditional::{DateOrder, Validators};
 use crate::cors;
 use crate::header_text::{Header, HeaderText};
+use crate::headers::PreparedHeaders;
 use crate::http_date;
 use crate::media_type;
 use crate::negotiation::Varies;
@@ -81,8 +82,10 @@ pub struct Representation {
     pub(crate) repr_digest: Option<Header>,
     /// `Content-Digest` of a whole answer, where it is sent.
     pub(crate) content_digest: Option<Header>,
+    /// All headers of a 200, and of a 206 but its range.
+    pub(crate) whole_headers: PreparedHeaders,
     /// Headers of 304: what RFC 9110 §15.4.5 asks for, and CORS.
-    pub(crate) not_modified_headers: Box<[Header]>,
+    pub(crate) not_modified_headers: PreparedHeaders,
 }
 
 /// Headers among the extra ones that a 304 must repeat (RFC 9110 §15.4.5).
@@ -166,10 +169,13 @@ impl Representation {
         let repeated = |header: &&Header| REPEATED_WHEN_NOT_MODIFIED.contains(&header.0);
         shared.extend(facts.extra.iter().filter(repeated).cloned());
         full.extend(facts.extra);
+        let media_type = HeaderText::from(facts.media_type);
+        let mut whole = vec![("content-type", media_type.clone())];
+        whole.extend(full.iter().chain(&repr_digest).cloned());
         Self {
             digest: facts.digest,
             size: facts.size,
-            media_type: facts.media_type.into(),
+            media_type,
             etag,
             last_modified_unix_s,
             date_order: match (facts.cache, facts.coding) {
@@ -183,7 +189,8 @@ impl Representation {
             repr_digest,
             content_digest: None,
             full_headers: full.into(),
-            not_modified_headers: shared.into(),
+            whole_headers: PreparedHeaders::new(whole),
+            not_modified_headers: PreparedHeaders::new(shared),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::web::Data;
+use actix_web::http::ConnectionType;
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use stowaway_wire::{Ended, SentBytes};
@@ -13,20 +15,28 @@ use tracing::Instrument as _;
 use super::dispatch;
 use super::observe::Observation;
 use super::render::{self, AnswerBody};
+use super::request_id;
 use super::route::Route;
 use super::state::ServerState;
+use crate::telemetry::span;
 
 /// Answers every request to the public listener.
-pub(super) async fn handle(state: Data<ServerState>, request: HttpRequest) -> HttpResponse<Observed> {
+pub(super) async fn handle(state: Data<ServerState>, request: HttpRequest, unread: Payload) -> HttpResponse<Observed> {
     let facts = render::facts(&request);
     let route = Route::parse(facts.path);
-    let mut observation = Observation::begin(&state, &facts, route.as_ref());
-    let span = observation.span().clone();
-    let mut answered = dispatch::answer(&state, &facts, route).instrument(span).await;
-    observation.answered(&mut answered);
-    let response = render::render(&request, answered);
+    let pattern = route.as_ref().map_or(Route::UNKNOWN_PATTERN, Route::pattern);
+    let span = span::begin(&facts, pattern);
+    let mut observation = Observation::begin(&state, &facts, pattern, Instant::now(), span.clone());
+    let mut answered = dispatch::answer(&state, &facts, route, |_, _| ()).instrument(span).await;
+    answered.headers.push((request_id::NAME, observation.request_id().clone()));
+    observation.answered(&answered);
+    let mut response = render::render(&request, answered);
+    // Nothing is upgraded, and actix-http would say that it is.
+    if request.head().upgrade() {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
     let sent = response.extensions().get::<SentBytes>().cloned();
-    response.map_body(|_, body| Observed { body, sent, bytes_taken: 0, observation })
+    response.map_body(|_, body| Observed { body, sent, bytes_taken: 0, observation, _unread: unread })
 }
 
 /// A body that is noted when it is dropped: finished or not.
@@ -37,6 +47,8 @@ pub(super) struct Observed {
     /// Bytes at hand that the HTTP layer took.
     bytes_taken: u64,
     observation: Observation,
+    /// The request's body, which nobody reads. While it is here actix-http does not wait for its end, which may never come, and closes.
+    _unread: Payload,
 }
 
 impl Drop for Observed {

@@ -3,7 +3,8 @@
 use stowaway_domain::answer::{Answer, BodyPlan};
 use stowaway_domain::conditional::Method;
 use stowaway_domain::cors;
-use stowaway_domain::header_text::{Header, HeaderText};
+use stowaway_domain::header_text::HeaderText;
+use stowaway_domain::headers::Headers;
 use stowaway_domain::problem::Problem;
 use stowaway_engine::read::{Span, Spans};
 
@@ -12,7 +13,7 @@ pub(crate) struct Answered {
     /// HTTP status.
     pub(crate) status: u16,
     /// Lower-case names; `content-length` is not among them.
-    pub(crate) headers: Vec<Header>,
+    pub(crate) headers: Headers,
     /// Value of `Content-Length`, also where HEAD leaves the body out.
     pub(crate) content_length: Option<u64>,
     /// Where the body's bytes come from.
@@ -32,7 +33,7 @@ impl Answered {
 
     /// The answer to a preflight.
     pub(crate) fn preflight() -> Self {
-        Self { status: 204, headers: cors::PREFLIGHT_HEADERS.to_vec(), content_length: None, spans: Spans::None }
+        Self { status: 204, headers: cors::PREFLIGHT_HEADERS.to_vec().into(), content_length: None, spans: Spans::None }
     }
 
     /// A small text that is never kept.
@@ -47,7 +48,7 @@ impl Answered {
             Method::Get => Spans::One(Span::Bytes(text.into())),
             Method::Head => Spans::None,
         };
-        Self { status, headers, content_length, spans }
+        Self { status, headers: headers.into(), content_length, spans }
     }
 
     /// Bytes that the body will have: HEAD promises them and sends none.

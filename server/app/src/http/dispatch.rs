@@ -18,16 +18,29 @@ use super::server_timing::ServerTiming;
 use super::state::ServerState;
 use super::{error, operations, query};
 
-/// Answers a request to the public listener; `route` is its parsed path.
-pub(super) async fn answer(state: &ServerState, facts: &RequestFacts<'_>, route: Option<Route>) -> Answered {
+/// Why there is no answer but a problem.
+pub(super) enum Failed {
+    /// It is the client's.
+    Problem(Problem),
+    /// It may be the operator's, and is not logged yet.
+    Read(Arc<ReadError>),
+}
+
+/// Answers a request to the public listener; `route` is its parsed path. What that is resolved to is shown to `resolved`.
+pub(super) async fn answer(
+    state: &ServerState,
+    facts: &RequestFacts<'_>,
+    route: Option<Route>,
+    resolved: impl FnOnce(&Route, &Arc<Resource>),
+) -> Answered {
     let verb = facts.verb();
     let answered = match (route, verb) {
-        (None, _) => Err(error::unknown_address()),
-        (Some(_), Verb::Other) => Err(error::method_not_allowed(facts.method)),
+        (None, _) => Err(error::unknown_address().into()),
+        (Some(_), Verb::Other) => Err(error::method_not_allowed(facts.method).into()),
         (Some(_), Verb::Preflight) => Ok(Answered::preflight()),
-        (Some(route), Verb::Read(method)) => read(state, facts, route, method).await,
+        (Some(route), Verb::Read(method)) => read(state, facts, route, method, resolved).await,
     };
-    answered.unwrap_or_else(|problem| Answered::problem(&problem, verb.read_method(), facts.path))
+    answered.unwrap_or_else(|failed| Answered::problem(&failed.into_problem(), verb.read_method(), facts.path))
 }
 
 async fn read(
@@ -35,35 +48,63 @@ async fn read(
     facts: &RequestFacts<'_>,
     route: Route,
     method: Method,
-) -> Result<Answered, Problem> {
+    resolved: impl FnOnce(&Route, &Arc<Resource>),
+) -> Result<Answered, Failed> {
     match route {
         Route::Health => Ok(operations::health(method)),
         Route::Ready => Ok(operations::ready(state, method).await),
         Route::Metrics if !state.has_admin_listener => Ok(operations::metrics(state, method)),
-        Route::Metrics => Err(error::unknown_address()),
+        Route::Metrics => Err(error::unknown_address().into()),
         route => {
             let mut timing = ServerTiming::begin(state.has_server_timing);
             let resource = resolve(state, facts, &route).await?;
+            resolved(&route, &resource);
             timing.lap("resolve");
-            let form = negotiate(&state.reader, &resource, facts, method).await?;
-            timing.lap("negotiate");
-            let digest_wish = want_repr_digest::parse(facts.header(Known::WantReprDigest));
-            let request = Request { method, path: facts.path, conditions: facts.conditions(), digest_wish };
-            let Answer { status, mut headers, content_length, body } = plan_answer(&form.representation, &request);
-            let body = state.reader.open_spans(&form, body).await.map_err(|failed| error::problem(&failed))?;
-            let from_slices = body.cache_status.map(|status| HeaderText::from_static(status.header()));
-            let from_memory = || resource.cache_status().filter(|_| status < 400 && !route.is_built_in());
-            let cache_status = from_slices.or_else(|| from_memory().map(HeaderText::from_static));
-            headers.extend(cache_status.map(|status| ("cache-status", status)));
-            timing.lap("open");
-            headers.extend(timing.header());
-            Ok(Answered { status, headers, content_length, spans: body.spans })
+            plan_and_open(state, facts, method, &resource, route.is_built_in(), timing).await
         }
     }
 }
 
+/// Answers a read from what its address was resolved to. Logs nothing.
+///
+/// # Errors
+/// As [`answer`] would turn into a problem.
+pub(super) async fn answer_from(
+    state: &ServerState,
+    facts: &RequestFacts<'_>,
+    method: Method,
+    resource: &Arc<Resource>,
+    is_built_in: bool,
+) -> Result<Answered, Failed> {
+    let timing = ServerTiming::begin(state.has_server_timing);
+    plan_and_open(state, facts, method, resource, is_built_in, timing).await
+}
+
+async fn plan_and_open(
+    state: &ServerState,
+    facts: &RequestFacts<'_>,
+    method: Method,
+    resource: &Arc<Resource>,
+    is_built_in: bool,
+    mut timing: ServerTiming,
+) -> Result<Answered, Failed> {
+    let form = negotiate(&state.reader, resource, facts, method).await?;
+    timing.lap("negotiate");
+    let digest_wish = want_repr_digest::parse(facts.header(Known::WantReprDigest));
+    let request = Request { method, path: facts.path, conditions: facts.conditions(), digest_wish };
+    let Answer { status, mut headers, content_length, body } = plan_answer(&form.representation, &request);
+    let body = state.reader.open_spans(&form, body).await?;
+    let from_slices = body.cache_status.map(|status| HeaderText::from_static(status.header()));
+    let from_memory = || resource.cache_status().filter(|_| status < 400 && !is_built_in);
+    let cache_status = from_slices.or_else(|| from_memory().map(HeaderText::from_static));
+    headers.extend(cache_status.map(|status| ("cache-status", status)));
+    timing.lap("open");
+    headers.extend(timing.header());
+    Ok(Answered { status, headers, content_length, spans: body.spans })
+}
+
 /// Finds what is published or built in under an address.
-async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -> Result<Arc<Resource>, Problem> {
+async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -> Result<Arc<Resource>, Failed> {
     if route.kind() == AddressKind::Immutable {
         check_query(AddressKind::Immutable, facts.query)?;
     }
@@ -82,10 +123,38 @@ async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -
         Route::Blob(digest, name) => reader.blob(digest, name).await,
         Route::BlobPieces(digest) => reader.blob_pieces(digest).await,
         Route::PieceRun(digest, run) => reader.piece_run(digest, run.first, run.last).await,
-        Route::Page(file) => return state.client.find(file),
-        Route::ServiceWorker => return state.client.find("sw.js"),
-        Route::Client(file) => return state.client.find(&format!("client/{file}")),
-        Route::Health | Route::Ready | Route::Metrics => return Err(error::unknown_address()),
+        Route::Page(file) => return Ok(state.client.find(file)?),
+        Route::ServiceWorker => return Ok(state.client.find("sw.js")?),
+        Route::Client(file) => return Ok(state.client.find(&format!("client/{file}"))?),
+        Route::Health | Route::Ready | Route::Metrics => return Err(error::unknown_address().into()),
     };
-    found.map_err(|failed| error::problem(&failed))
+    found.map_err(Failed::Read)
+}
+
+impl Failed {
+    /// The problem; what is the operator's is logged.
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::Read(error) => error::problem(&error),
+        }
+    }
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<ReadError> for Failed {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Arc::new(error))
+    }
+}
+
+impl From<Arc<ReadError>> for Failed {
+    fn from(error: Arc<ReadError>) -> Self {
+        Self::Read(error)
+    }
 }

@@ -67,7 +67,7 @@ impl<'a> RequestFacts<'a> {
         let mut facts = Self { method, path, query, headers: [const { None }; NAMES.len()] };
         for (name, value) in headers {
             let Some(place) = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) else { continue };
-            let value = String::from_utf8_lossy(value);
+            let value = str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
             match &mut facts.headers[place] {
                 Some(before) => {
                     let joined = before.to_mut();

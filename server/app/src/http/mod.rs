@@ -14,6 +14,7 @@ mod negotiate;
 mod observe;
 mod operations;
 mod query;
+mod recent;
 mod render;
 mod request_id;
 mod route;

@@ -9,7 +9,7 @@ use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
 use stowaway_engine::read::{Asked, Reader, Resource};
 
-use super::error;
+use super::dispatch::Failed;
 use super::facts::{Known, RequestFacts};
 
 /// The form to answer with.
@@ -21,7 +21,7 @@ pub(super) async fn negotiate(
     resource: &Arc<Resource>,
     facts: &RequestFacts<'_>,
     method: Method,
-) -> Result<Arc<Resource>, Problem> {
+) -> Result<Arc<Resource>, Failed> {
     let context = RequestContext {
         site: facts.header(Known::FetchSite),
         mode: facts.header(Known::FetchMode),
@@ -34,8 +34,8 @@ pub(super) async fn negotiate(
         accept_encoding: facts.header(Known::AcceptEncoding),
         dictionary: dictionary.and_then(available_dictionary::parse),
     };
-    let selected = reader.select(resource, &asked).await.map_err(|failed| error::problem(&failed))?;
-    selected.ok_or_else(|| not_acceptable(resource))
+    let selected = reader.select(resource, &asked).await?;
+    selected.ok_or_else(|| not_acceptable(resource).into())
 }
 
 fn not_acceptable(resource: &Resource) -> Problem {

@@ -11,7 +11,6 @@ use tracing::{Level, Span};
 use super::answered::Answered;
 use super::facts::{Known, RequestFacts};
 use super::request_id;
-use super::route::Route;
 use super::state::ServerState;
 use crate::telemetry::{metrics, span};
 
@@ -38,15 +37,20 @@ struct Event {
 }
 
 impl Observation {
-    /// A request has come.
-    pub(super) fn begin(state: &Data<ServerState>, facts: &RequestFacts<'_>, route: Option<&Route>) -> Self {
-        let route = route.map_or(Route::UNKNOWN_PATTERN, Route::pattern);
+    /// A request has come, to an address with the pattern `route`; all that happens for it happens in `span`.
+    pub(super) fn begin(
+        state: &Data<ServerState>,
+        facts: &RequestFacts<'_>,
+        route: &'static str,
+        begun: Instant,
+        span: Span,
+    ) -> Self {
         let event = tracing::enabled!(target: TARGET, Level::INFO)
             .then(|| Event { path: facts.path.to_owned(), range: facts.header(Known::Range).map(str::to_owned) });
         Self {
             state: Data::clone(state),
-            span: span::begin(facts, route),
-            begun: Instant::now(),
+            span,
+            begun,
             method: method_label(facts.method),
             route,
             status: 0,
@@ -61,9 +65,18 @@ impl Observation {
         &self.span
     }
 
-    /// Its answer is known, and gets the request's id.
-    pub(super) fn answered(&mut self, answered: &mut Answered) {
-        answered.headers.push((request_id::NAME, self.request_id.clone()));
+    /// When the request was there.
+    pub(super) const fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// The id that its answer carries.
+    pub(super) const fn request_id(&self) -> &HeaderText {
+        &self.request_id
+    }
+
+    /// Its answer is known.
+    pub(super) fn answered(&mut self, answered: &Answered) {
         self.status = answered.status;
         self.bytes_planned = answered.planned_bytes();
         span::answered(&self.span, self.status);
@@ -74,7 +87,9 @@ impl Observation {
         let reader = &self.state.reader;
         reader.count_sent_from_files(ended.from_files);
         if let Some(error) = &ended.fault {
-            self.span.in_scope(|| tracing::error!(error, "an answer broke off"));
+            self.span.in_scope(|| {
+                tracing::error!(error, route = self.route, request_id = %self.request_id, "an answer broke off");
+            });
             reader.forget_open_files();
         }
         let duration = self.begun.elapsed();

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use stowaway_domain::header_text::Header;
+use stowaway_domain::headers::Headers;
 use stowaway_engine::read::{Span, Spans};
 use stowaway_wire::FileBody;
 
@@ -28,7 +28,7 @@ pub(super) fn facts(request: &HttpRequest) -> RequestFacts<'_> {
 /// Writes `answered`. What can be at hand is; the connection sends the rest itself.
 pub(super) fn render(request: &HttpRequest, answered: Answered) -> HttpResponse<AnswerBody> {
     let Answered { status, headers, content_length, spans } = answered;
-    let head = head(status, headers);
+    let head = head(status, &headers);
     match (spans, content_length) {
         (Spans::One(Span::Bytes(bytes)), Some(_)) => head.map_body(|_, ()| AnswerBody::at_hand(bytes)),
         // actix-http would encode a HEAD as what came after it on the connection; the wire does not.
@@ -39,12 +39,12 @@ pub(super) fn render(request: &HttpRequest, answered: Answered) -> HttpResponse<
     }
 }
 
-fn head(status: u16, headers: Vec<Header>) -> HttpResponse<()> {
+fn head(status: u16, headers: &Headers) -> HttpResponse<()> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::with_body(status, ());
-    for (name, value) in headers {
+    for (name, value) in headers.iter() {
         // Values are made by the domain from digests, numbers, tags and media types; one that is no header is left out.
-        if let Ok(value) = HeaderValue::from_maybe_shared(value.into_bytes()) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(value.clone().into_bytes()) {
             response.headers_mut().append(header_name(name), value);
         }
     }

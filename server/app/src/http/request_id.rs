@@ -13,23 +13,32 @@ pub(super) const NAME: &str = "x-request-id";
 const MAX_BYTES: usize = 64;
 
 thread_local! {
-    /// Keys from the system's randomness, and how many ids were made with them.
-    static SOURCE: (RandomState, Cell<u64>) = (RandomState::new(), Cell::new(0));
+    /// Where a thread's ids are, from the system's randomness on.
+    static SOURCE: Cell<[u64; 2]> = Cell::new([0, 1].map(|half: u64| RandomState::new().hash_one(half)));
 }
 
 /// The id of a request: letters, digits and `-_.` only.
 pub(super) fn of(facts: &RequestFacts<'_>) -> HeaderText {
-    sent(facts).map_or_else(made, str::to_owned).into()
+    sent(facts).map_or_else(made, |id| id.to_owned().into())
 }
 
-/// A random UUID, by a keyed hash of a counter: asking the system for each would cost a call a request.
-fn made() -> String {
-    SOURCE.with(|(keys, count)| {
-        let number = count.get();
-        count.set(number + 1);
-        let random = u128::from(keys.hash_one((number, 0_u8))) << 64 | u128::from(keys.hash_one((number, 1_u8)));
-        uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid().to_string()
-    })
+/// A random UUID, by SplitMix64 from a random beginning: asking the system for each would cost a call a request. Ids tell requests
+/// apart; nothing has to be unable to guess them.
+fn made() -> HeaderText {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    let states = SOURCE.get().map(|state| state.wrapping_add(STEP));
+    SOURCE.set(states);
+    let [high, low] = states.map(mixed);
+    let random = u128::from(high) << 64 | u128::from(low);
+    let mut text = uuid::Uuid::encode_buffer();
+    let text = uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid().hyphenated().encode_lower(&mut text);
+    HeaderText::from_ascii(text.as_bytes())
+}
+
+const fn mixed(state: u64) -> u64 {
+    let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
 }
 
 /// `x-request-id` when it cannot forge a log line, else the trace id of `traceparent` (W3C Trace Context §3.2).
@@ -67,8 +76,9 @@ mod tests {
 
     #[test]
     fn made_ids_are_uuids_and_never_the_same() {
-        let here: Vec<String> = (0..1000).map(|_| made()).collect();
-        let there = std::thread::spawn(|| (0..1000).map(|_| made()).collect::<Vec<String>>()).join().unwrap();
+        let here: Vec<String> = (0..1000).map(|_| made().to_string()).collect();
+        let there =
+            std::thread::spawn(|| (0..1000).map(|_| made().to_string()).collect::<Vec<String>>()).join().unwrap();
         let all: std::collections::HashSet<&String> = here.iter().chain(&there).collect();
         assert_eq!(all.len(), 2000);
         assert!(all.iter().all(|id| uuid::Uuid::parse_str(id).unwrap().get_version_num() == 4));

@@ -124,7 +124,7 @@ fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http)
     let of_lane = state.clone();
     // The handler watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
     stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(actix::handle)))
-        .lane(move || HttpLane(of_lane.clone()))
+        .lane(move || HttpLane::new(of_lane.clone()))
         .workers(workers)
         .max_connections(limits.max_connections_per_worker)
         .keep_alive(Duration::from_secs(limits.keep_alive_seconds))

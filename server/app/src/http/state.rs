@@ -20,6 +20,8 @@ pub(crate) struct ServerState {
     pub(crate) has_admin_listener: bool,
     /// Does every answer say how long its steps took?
     pub(crate) has_server_timing: bool,
+    /// Is every request to be traced?
+    pub(crate) exports_traces: bool,
     draining: AtomicBool,
 }
 
@@ -32,6 +34,7 @@ impl ServerState {
             client: EmbeddedFiles::load(),
             has_admin_listener: settings.admin_listen.is_some(),
             has_server_timing: settings.http.server_timing,
+            exports_traces: settings.telemetry.otlp_endpoint.is_some(),
             draining: AtomicBool::new(false),
         }
     }

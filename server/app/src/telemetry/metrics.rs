@@ -1,7 +1,6 @@
 //! Metrics: their names, the recorder, and the text that Prometheus reads.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -76,14 +75,20 @@ impl Answers {
 type Kind = (&'static str, &'static str, u16);
 
 thread_local! {
-    /// Looking a metric up by its labels costs more than counting. There are as many kinds as routes, methods and statuses.
-    static ANSWERS: RefCell<HashMap<Kind, Answers>> = RefCell::default();
+    /// Looking a metric up by its labels costs more than counting. There are as many kinds as routes, methods and statuses, and
+    /// few of them in use, so that comparing where texts lie finds one soonest.
+    static ANSWERS: RefCell<Vec<(Kind, Answers)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Counts one finished answer.
 pub(crate) fn answered(route: &'static str, method: &'static str, status: u16, bytes_sent: u64, duration_s: f64) {
     ANSWERS.with_borrow_mut(|answers| {
-        let kind = answers.entry((route, method, status)).or_insert_with(|| Answers::register(route, method, status));
+        let is_kind = |kind: &Kind| kind.2 == status && std::ptr::eq(kind.0, route) && std::ptr::eq(kind.1, method);
+        let place = answers.iter().position(|(kind, _)| is_kind(kind)).unwrap_or_else(|| {
+            answers.push(((route, method, status), Answers::register(route, method, status)));
+            answers.len() - 1
+        });
+        let (_, kind) = &answers[place];
         kind.requests.increment(1);
         kind.response_bytes.increment(bytes_sent);
         kind.duration.record(duration_s);

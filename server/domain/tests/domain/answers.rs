@@ -50,13 +50,13 @@ fn ranged(range: &str) -> Conditions<'_> {
     Conditions { range: Some(range), ..Conditions::default() }
 }
 
-fn written(headers: &[Header]) -> String {
-    headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+fn written<'a>(headers: impl IntoIterator<Item = &'a Header>) -> String {
+    headers.into_iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
 /// The answer as it looks on the wire, with bytes of the representation as `<first-last>`.
 fn on_the_wire(answer: &Answer) -> String {
-    let mut text = format!("{}\n{}", answer.status, written(&answer.headers));
+    let mut text = format!("{}\n{}", answer.status, written(answer.headers.iter()));
     if let Some(content_length) = answer.content_length {
         writeln!(text, "content-length: {content_length}").unwrap();
     }

@@ -68,7 +68,8 @@ impl Caches {
         Self {
             fresh_pointers: Cache::builder()
                 .max_capacity(options.cached_rows)
-                .time_to_live(options.pointer_fresh)
+                // The other half is for those who remember what an address was resolved to.
+                .time_to_live(options.pointer_fresh / 2)
                 .build(),
             last_pointers: Cache::new(options.cached_rows),
             releases: Cache::new(options.cached_rows),

@@ -69,6 +69,23 @@ impl Reader {
         Self { slices: Some(slices), ..self }
     }
 
+    /// How long an address that changes may be answered as it was resolved, by whoever remembers that. The other half of
+    /// [`ReaderOptions::pointer_fresh`] is spent here.
+    #[must_use]
+    pub fn current_fresh(&self) -> Duration {
+        self.options.pointer_fresh / 2
+    }
+
+    /// Can it mostly be answered without waiting: from memory or from files of this machine?
+    #[must_use]
+    pub fn is_at_hand(&self, resource: &Resource) -> bool {
+        match resource.content {
+            Content::Memory(_) => true,
+            Content::Stored { .. } => self.slices.is_none() && self.store.is_local(),
+            Content::Bundle(_) => false,
+        }
+    }
+
     /// Waits for a query, but not for ever: an unreachable database must not hold up what can be answered without it.
     async fn within<T>(&self, query: impl Future<Output = Result<T, DbError>>) -> Result<T, ReadError> {
         let limit: Duration = self.options.database_patience;

@@ -81,7 +81,8 @@ fn take<'headers, 'request>(
     counters: Counters,
 ) -> Option<RequestHead<'headers, 'request>> {
     let method = request.method.filter(|method| matches!(*method, "GET" | "HEAD"))?;
-    let target = request.path.filter(|target| target.starts_with('/') && target.bytes().all(is_plain))?;
+    let target =
+        request.path.filter(|target| target.starts_with('/') && target.bytes().all(|byte| PLAIN[usize::from(byte)]))?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_http_1_0 = request.version? == 0;
     let connection = persistence(request.headers, is_http_1_0)?;
@@ -89,6 +90,16 @@ fn take<'headers, 'request>(
 }
 
 /// Characters of RFC 3986 that need no second look: others may mean one thing here and another there.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = is_plain(byte as u8);
+        byte += 1;
+    }
+    plain
+};
+
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'$'..=b'/' | b':' | b';' | b'=' | b'?' | b'@' | b'_' | b'~')
 }

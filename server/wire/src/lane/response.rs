@@ -11,7 +11,7 @@ use super::head::Persistence;
 
 /// What a client gets that was too slow with its head.
 pub(super) const REQUEST_TIMEOUT: &[u8] =
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    b"HTTP/1.1 408 Request Timeout\r\ncache-control: no-store\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// `Date`, written once a second.
 #[derive(Default)]

@@ -66,6 +66,23 @@ fn a_body_that_looks_like_a_request_is_none() {
     assert_nothing_smuggled(&target);
 }
 
+/// Nobody reads it, and nobody waits for its end.
+#[test]
+fn a_body_that_never_ends_does_not_hold_its_connection() {
+    let target = Target::new();
+    for (method, status) in [("GET", 200), ("HEAD", 200), ("POST", 405)] {
+        for body in ["content-length: 65535\r\n\r\nbeginning", "transfer-encoding: chunked\r\n\r\nffff\r\nbeginning"] {
+            let raw = format!("{method} {DIGITS} HTTP/1.1\r\nhost: x\r\n{body}");
+            let mut connection = Connection::open(target.server.address).unwrap();
+            connection.send(raw.as_bytes()).unwrap();
+            let answer = connection.read_answer(method).unwrap();
+            assert_eq!(answer.status, status, "{method}, {body}");
+            assert!(connection.is_closed(), "{method}, {body}");
+        }
+    }
+    target.still_serves();
+}
+
 #[test]
 fn heads_that_are_read_in_two_ways_are_refused() {
     let target = Target::new();
@@ -145,6 +162,7 @@ fn methods_and_upgrades_that_others_obey_are_not() {
         connection.send(raw.as_bytes()).unwrap();
         let answer = connection.read_answer("GET").unwrap();
         assert_eq!((answer.status, answer.body.len()), (200, 1000), "{upgrade}");
+        assert_eq!(answer.header("connection"), Some("close"), "{upgrade}");
     }
     target.still_serves();
 }
