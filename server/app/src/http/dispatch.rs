@@ -26,7 +26,8 @@ pub(super) enum Failed {
     Read(Arc<ReadError>),
 }
 
-/// Answers a request to the public listener; `route` is its parsed path. What that is resolved to is shown to `resolved`.
+/// Answers a request to the public listener; `route` is its parsed path. What that is resolved to is shown to `resolved`
+/// when it could be opened.
 pub(super) async fn answer(
     state: &ServerState,
     facts: &RequestFacts<'_>,
@@ -58,9 +59,10 @@ async fn read(
         route => {
             let mut timing = ServerTiming::begin(state.has_server_timing);
             let resource = resolve(state, facts, &route).await?;
-            resolved(&route, &resource);
             timing.lap("resolve");
-            plan_and_open(state, facts, method, &resource, route.is_built_in(), timing).await
+            let answered = plan_and_open(state, facts, method, &resource, route.is_built_in(), timing).await?;
+            resolved(&route, &resource);
+            Ok(answered)
         }
     }
 }
