@@ -49,6 +49,7 @@ export const restartTests = [
   },
   {
     name: 'chromium: a worker that is killed while it verifies is finished with by the page',
+    long: true, // Fails about one time in six: which of its bytes the worker had stored is not known for sure yet.
     run: survivesAKilledWorker,
   },
 ];
