@@ -17,7 +17,7 @@ export async function playSeekAndRead({ fraction, tonesHz, strip, recordSeconds,
   media.muted = false;
   media.volume = 1;
   // Before it plays: a captured element needs no sound device, and Firefox gives up where it looks for one in vain.
-  const stream = (media.captureStream ?? media.mozCaptureStream).call(media);
+  const stream = capture(media);
   await within('play()', media.play());
   const target = media.duration * fraction;
   await within(`seeking to ${target} s`, seek(media, target));
@@ -42,9 +42,20 @@ async function recordOneTone(media, stream, seconds, target) {
       await media.play();
     }
     await until(() => media.ended || media.currentTime % STEP_SECONDS < 0.3);
-    const recording = media.ended ? undefined : await record(media, stream, seconds);
+    const recording = media.ended ? undefined : await record(media, liveTracks(media, stream), seconds);
     if (recording && isInsideOneTone(recording)) return recording;
   }
+}
+
+/** Tracks end with the media; played again, the element has to be captured again. */
+function liveTracks(media, stream) {
+  const live = ({ readyState }) => readyState === 'live';
+  const tracks = stream.getAudioTracks().filter(live);
+  return tracks.length > 0 ? tracks : capture(media).getAudioTracks().filter(live);
+}
+
+function capture(media) {
+  return (media.captureStream ?? media.mozCaptureStream).call(media);
 }
 
 function isInsideOneTone({ from, to }) {
@@ -58,18 +69,22 @@ function seek(media, seconds) {
 }
 
 /** By recorder and decoder: an AudioContext stands still in Firefox where there is no sound device. */
-async function record(media, stream, seconds) {
-  const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()));
+async function record(media, tracks, seconds) {
+  if (tracks.length === 0) return undefined;
+  const recorder = new MediaRecorder(new MediaStream(tracks));
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
   const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve, { once: true }));
-  const started = new Promise((resolve) => recorder.addEventListener('start', resolve, { once: true }));
+  let hasStarted = false;
+  recorder.addEventListener('start', () => (hasStarted = true), { once: true });
   recorder.start();
-  await started;
+  // Media that ran out meanwhile ends its tracks, and of those no recording ever starts.
+  await until(() => hasStarted || media.ended || recorder.state === 'inactive');
+  if (media.ended || recorder.state === 'inactive') return undefined;
   const from = media.currentTime;
   await until(() => media.ended || media.currentTime >= from + seconds);
   const to = media.currentTime;
-  recorder.stop();
+  if (recorder.state !== 'inactive') recorder.stop();
   await stopped;
   const bytes = await new Blob(parts, { type: recorder.mimeType }).arrayBuffer();
   const decoder = new OfflineAudioContext(1, 1, 48_000);
