@@ -18,6 +18,7 @@ pub mod cors;
 pub mod delta;
 pub mod digest;
 pub mod entity_tag;
+pub mod file_list;
 pub mod header_text;
 pub mod headers;
 pub mod href;
@@ -44,6 +45,7 @@ pub mod slice;
 pub mod store_key;
 pub mod tag;
 pub mod tag_metadata;
+pub mod upload;
 pub mod want_repr_digest;
 
 pub use asset_path::AssetPath;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::coding::Coding;
+use crate::upload::UploadId;
 use crate::{Digest, Tag};
 
 /// Every object the server writes. One enum, so that no path is spelled twice.
@@ -12,6 +13,12 @@ pub enum StoreKey {
     Blob(Digest),
     /// The piece index of a blob.
     BlobPieces(Digest),
+    /// What one read of a blob in the store found out: a note for the next publish.
+    BlobDescription(Digest),
+    /// The bytes of an upload that are there, in a store that is a folder.
+    UploadFile(UploadId),
+    /// The bytes of an upload up to an offset that do not fill a part yet, in other stores.
+    UploadTail(UploadId, u64),
     /// A coded form of a document or text: the digest of the identity form, the coding, and the digest of the coded bytes. Another
     /// version of a compressor may make other bytes, and the database row says which ones are served.
     Variant(Digest, Coding, Digest),
@@ -31,6 +38,9 @@ impl StoreKey {
         match self {
             Self::Blob(_) => "blob",
             Self::BlobPieces(_) => "blob_pieces",
+            Self::BlobDescription(_) => "blob_description",
+            Self::UploadFile(_) => "upload_file",
+            Self::UploadTail(..) => "upload_tail",
             Self::Variant(..) => "variant",
             Self::Manifest(..) => "manifest",
             Self::ReleasePieces(..) => "release_pieces",
@@ -46,6 +56,11 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "blobs/{}/{}", &digest.hex()[..2], digest.hex())
             }
             Self::BlobPieces(digest) => write!(formatter, "pieces/{}/{}.json", &digest.hex()[..2], digest.hex()),
+            Self::BlobDescription(digest) => {
+                write!(formatter, "descriptions/{}/{}.json", &digest.hex()[..2], digest.hex())
+            }
+            Self::UploadFile(upload) => write!(formatter, "uploads/{upload}/bytes"),
+            Self::UploadTail(upload, offset) => write!(formatter, "uploads/{upload}/tail-{offset}"),
             Self::Variant(identity, coding, digest) => {
                 let (identity, token) = (identity.hex(), coding.token().unwrap_or("identity"));
                 write!(formatter, "variants/{}/{identity}/{}.{token}", &identity[..2], digest.hex())

@@ -1,11 +1,14 @@
 //! What Stowaway does with stores and databases: no HTTP framework, no configuration, no environment.
 //!
-//! [`store`] and [`db`] keep things; [`publish`] writes them, [`read`] reads them, and these two never import each other.
+//! [`store`] and [`db`] keep things; [`uploads`] and [`publish`] write them, [`read`] reads them, and these two never import each other.
 
 mod compress;
 pub mod db;
+pub mod publications;
 pub mod publish;
 pub mod read;
+pub mod remote;
 pub mod slices;
 mod span;
 pub mod store;
+pub mod uploads;

@@ -32,6 +32,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../../../../migrations/sqlite/0003_chunks.sql"),
         postgres: include_str!("../../../../migrations/postgres/0003_chunks.sql"),
     },
+    Step {
+        version: 7,
+        name: "uploads",
+        sqlite: include_str!("../../../../migrations/sqlite/0007_uploads.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0007_uploads.sql"),
+    },
 ];
 
 pub(super) async fn run(pool: &AnyPool, dialect: Dialect, shown_url: &str) -> Result<(), DbError> {

@@ -9,6 +9,7 @@ mod error;
 mod migrate;
 mod query;
 mod rows;
+mod uploads;
 mod variants;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};
 pub use connect::DatabaseOptions;
 pub use error::DbError;
 pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};
+pub use uploads::{AppendedRow, UploadRow};
 pub use variants::VariantRow;
 
 use dialect::Dialect;

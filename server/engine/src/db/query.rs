@@ -3,6 +3,7 @@
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
+use super::uploads::{EXPIRED_UPLOADS, TAGS_WITH_BLOB, UPLOAD, UPLOAD_OF, UPLOAD_PARTS};
 use super::variants::{RELEASE_OF_MANIFEST, VARIANTS};
 use super::{Database, DbError};
 
@@ -35,6 +36,11 @@ impl Database {
         TAGS_PAGE,
         VARIANTS,
         RELEASE_OF_MANIFEST,
+        UPLOAD,
+        UPLOAD_OF,
+        UPLOAD_PARTS,
+        EXPIRED_UPLOADS,
+        TAGS_WITH_BLOB,
     ];
 
     /// What a tag points at, `None` when there is no such tag.

@@ -6,7 +6,7 @@ use stowaway_domain::asset_path::AssetPathError;
 use stowaway_domain::layout::LayoutError;
 use stowaway_domain::media_type::MediaTypeError;
 use stowaway_domain::tag_metadata::TagMetadataError;
-use stowaway_domain::{AssetPath, Tag};
+use stowaway_domain::{AssetPath, Digest, Tag};
 
 use crate::db::DbError;
 use crate::store::StoreError;
@@ -106,6 +106,22 @@ pub enum PublishError {
         /// In the folder.
         path: AssetPath,
     },
+    /// A file of a list whose bytes the store has not.
+    #[error("the store has no blob {} with the size of {path}: upload it, then publish again", digest.hex())]
+    NotStored {
+        /// In the list.
+        path: AssetPath,
+        /// Of its bytes.
+        digest: Digest,
+    },
+    /// A blob of the store that is not what its name says.
+    #[error("the stored blob {} of {path} is damaged: the object has to be restored or removed", digest.hex())]
+    StoredDamaged {
+        /// In the list.
+        path: AssetPath,
+        /// Of its bytes.
+        digest: Digest,
+    },
     /// Others publish to the same tag faster than this publish can finish.
     #[error("other publishes to {tag} finished first, {attempts} times: publish again when they are done")]
     Overtaken {
@@ -149,6 +165,8 @@ impl PublishError {
             | Self::Layout(_) => true,
             Self::Unreadable { .. }
             | Self::Changed { .. }
+            | Self::NotStored { .. }
+            | Self::StoredDamaged { .. }
             | Self::Overtaken { .. }
             | Self::Store(_)
             | Self::Database(_)

@@ -1,4 +1,4 @@
-//! Publishing a folder as the next release of a tag: scan, describe, plan, upload, compress, settle, commit.
+//! Publishing a folder, or a list of stored blobs, as the next release of a tag: scan, describe, plan, upload, compress, settle, commit.
 //!
 //! Nothing that readers see changes before the last step, and that is one transaction. Everything stored before it has a
 //! name that says its content, so that running again goes on where an interrupted publish stopped.
@@ -10,17 +10,22 @@ mod error;
 mod fault;
 mod growth;
 mod identifiers;
+mod listing;
 mod plan;
 mod probe;
 mod progress;
 mod scan;
+mod source;
 mod stamp;
+mod stored;
 mod upload;
 mod variants;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use stowaway_domain::file_list::FileList;
+use stowaway_domain::tag_metadata::TagMetadata;
 use stowaway_domain::{Digest, Tag};
 
 use crate::db::{CommitOutcome, Database};
@@ -28,9 +33,11 @@ use crate::store::Store;
 
 pub use error::PublishError;
 pub use fault::{FaultHook, FaultPoint, NoFaults, UnknownFaultPoint};
+pub use listing::{FolderListing, LocalFile, list_folder};
 pub use progress::{NoProgress, Progress, ProgressEvent};
 
 use plan::Plan;
+use source::Source;
 use upload::Uploads;
 
 /// How often a publish is planned again because another one finished first.
@@ -78,7 +85,7 @@ pub enum Published {
     },
 }
 
-/// Publishes folders.
+/// Publishes folders and lists of stored blobs.
 #[derive(Clone)]
 pub struct Publisher {
     store: Store,
@@ -114,16 +121,46 @@ impl Publisher {
         tag: &Tag,
         progress: Arc<dyn Progress>,
     ) -> Result<Published, PublishError> {
-        let folder = self.scan(folder, progress.as_ref()).await?;
-        let assets = describe::describe(&folder, self.options.workers, &progress).await?;
+        let folder = self.scan(folder).await?;
+        self.publish_source(Source::Folder(folder), tag, progress).await
+    }
+
+    /// Publishes blobs that the store has as the next release of `tag`, as a folder with these files and a `tag.toml` that says
+    /// `metadata` would be.
+    ///
+    /// # Errors
+    /// As [`Self::publish`]; and a blob is not in the store, or damaged there.
+    #[tracing::instrument(skip_all, fields(tag = %tag))]
+    pub async fn publish_stored(
+        &self,
+        files: FileList,
+        metadata: TagMetadata,
+        tag: &Tag,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Published, PublishError> {
+        self.publish_source(Source::Stored { files, metadata }, tag, progress).await
+    }
+
+    async fn publish_source(
+        &self,
+        source: Source,
+        tag: &Tag,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Published, PublishError> {
+        let files = source.files();
+        let (count, bytes) = (files.len() as u64, files.iter().map(source::SourceFile::size).sum());
+        progress.report(&ProgressEvent::Scanned { files: count, bytes });
+        self.reached(FaultPoint::Scanned)?;
+        drop(files);
+        let assets = describe::describe(&self.store, &source, self.options.workers, &progress).await?;
         self.reached(FaultPoint::Described)?;
-        let mut plan = plan::plan(&self.db, tag, &folder.metadata, &assets).await?;
+        let mut plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?;
         self.reached(FaultPoint::Planned)?;
         let uploads = self.uploads(&progress);
-        let bytes_uploaded = uploads.upload_missing(&folder, &assets).await?;
+        let bytes_uploaded = uploads.upload_missing(&source, &assets).await?;
         self.reached(FaultPoint::BlobsStored)?;
-        self.store_variants(&uploads, variants::of_assets(&folder, &assets)).await?;
-        let folder = settled(folder).await?;
+        self.store_variants(&uploads, variants::of_assets(&source, &assets)).await?;
+        let source = source.settled().await?;
         for _ in 0..MAX_ATTEMPTS {
             commit::write_documents(&uploads, tag, &plan).await?;
             self.store_variants(&uploads, variants::of_release(&plan)).await?;
@@ -132,21 +169,17 @@ impl Publisher {
             }
             match commit::commit(&self.db, &uploads, tag, &plan, &assets).await? {
                 CommitOutcome::Committed => return Ok(self.released(&plan, bytes_uploaded).await),
-                CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, &folder.metadata, &assets).await?,
+                CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?,
             }
         }
         Err(PublishError::Overtaken { tag: tag.clone(), attempts: MAX_ATTEMPTS })
     }
 
     #[tracing::instrument(skip_all)]
-    async fn scan(&self, folder: &Path, progress: &dyn Progress) -> Result<scan::ScannedFolder, PublishError> {
+    async fn scan(&self, folder: &Path) -> Result<scan::ScannedFolder, PublishError> {
         let folder = folder.to_owned();
         let scan = tokio::task::spawn_blocking(move || scan::scan(&folder));
-        let scanned = scan.await.map_err(|source| PublishError::Internal(Box::new(source)))??;
-        let (files, bytes) = (scanned.files.len() as u64, scanned.total_bytes());
-        progress.report(&ProgressEvent::Scanned { files, bytes });
-        self.reached(FaultPoint::Scanned)?;
-        Ok(scanned)
+        scan.await.map_err(|source| PublishError::Internal(Box::new(source)))?
     }
 
     fn uploads<'a>(&'a self, progress: &'a Arc<dyn Progress>) -> Uploads<'a> {
@@ -175,13 +208,6 @@ impl Publisher {
     fn reached(&self, point: FaultPoint) -> Result<(), PublishError> {
         self.faults.reached(point).map_err(PublishError::Fault)
     }
-}
-
-/// The folder again, when it is still what it was.
-#[tracing::instrument(skip_all)]
-async fn settled(folder: scan::ScannedFolder) -> Result<scan::ScannedFolder, PublishError> {
-    let look = tokio::task::spawn_blocking(move || folder.expect_settled().map(|()| folder));
-    look.await.map_err(|source| PublishError::Internal(Box::new(source)))?
 }
 
 impl std::fmt::Debug for Publisher {

@@ -26,6 +26,8 @@ const LINKS_IN_A_CIRCLE: i32 = 40;
 pub(super) struct ScannedFolder {
     root: PathBuf,
     pub(super) metadata: TagMetadata,
+    /// The text of `tag.toml`, if there is one.
+    pub(super) metadata_text: Option<String>,
     /// Where that came from, if there is a `tag.toml`.
     pub(super) metadata_file: Option<ScannedFile>,
     /// In natural order of their paths.
@@ -42,10 +44,6 @@ pub(super) struct ScannedFile {
 }
 
 impl ScannedFolder {
-    pub(super) fn total_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.stamp.size()).sum()
-    }
-
     /// Step 5: whether the folder is still what it was when it was listed, file by file, so that a release never mixes two
     /// states of it.
     pub(super) fn expect_settled(&self) -> Result<(), PublishError> {
@@ -75,12 +73,13 @@ pub(super) fn scan(folder: &Path) -> Result<ScannedFolder, PublishError> {
     let root = open_root(folder)?;
     let mut scan = Scan::of(&root)?;
     let metadata_file = scan.take_metadata_file();
-    let metadata = metadata_file.as_ref().map(|file| read_metadata(&file.location)).transpose()?.unwrap_or_default();
+    let metadata_text = metadata_file.as_ref().map(|file| read_metadata(&file.location)).transpose()?;
+    let metadata = metadata_text.as_deref().map(tag_metadata::parse).transpose()?.unwrap_or_default();
     if scan.files.is_empty() {
         return Err(PublishError::Empty { path: folder.to_owned() });
     }
     let files = scan.files;
-    Ok(ScannedFolder { root, metadata, metadata_file, files })
+    Ok(ScannedFolder { root, metadata, metadata_text, metadata_file, files })
 }
 
 fn open_root(folder: &Path) -> Result<PathBuf, PublishError> {
@@ -170,15 +169,14 @@ fn entries(folder: &Path) -> Result<Vec<(String, DirEntry)>, PublishError> {
     Ok(entries)
 }
 
-fn read_metadata(file: &Path) -> Result<TagMetadata, PublishError> {
+fn read_metadata(file: &Path) -> Result<String, PublishError> {
     let opened = fs::File::open(file).map_err(|source| unreadable(file, source))?;
     let mut bytes = Vec::new();
     opened.take(TAG_METADATA_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|source| unreadable(file, source))?;
     if bytes.len() as u64 > TAG_METADATA_MAX_BYTES {
         return Err(PublishError::MetadataNotText { reason: "has more than 1 MiB" });
     }
-    let text = String::from_utf8(bytes).map_err(|_| PublishError::MetadataNotText { reason: "is not UTF-8" })?;
-    Ok(tag_metadata::parse(&text)?)
+    String::from_utf8(bytes).map_err(|_| PublishError::MetadataNotText { reason: "is not UTF-8" })
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> PublishError {

@@ -12,7 +12,8 @@ use stowaway_domain::content::DescribedAsset;
 use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{AssetPath, Digest, StoreKey};
 
-use super::scan::{ScannedFile, ScannedFolder};
+use super::scan::ScannedFile;
+use super::source::{Source as Files, SourceFile};
 use super::{FaultHook, FaultPoint, Progress, ProgressEvent, PublishError};
 use crate::store::{ExpectedFile, Store, StoreError};
 
@@ -33,12 +34,8 @@ struct Source<'a> {
 impl Uploads<'_> {
     /// Uploads what is missing, and says how many bytes of blobs that were.
     #[tracing::instrument(skip_all)]
-    pub(super) async fn upload_missing(
-        &self,
-        folder: &ScannedFolder,
-        assets: &[DescribedAsset],
-    ) -> Result<u64, PublishError> {
-        let missing = self.missing(sources(folder, assets)).await?;
+    pub(super) async fn upload_missing(&self, files: &Files, assets: &[DescribedAsset]) -> Result<u64, PublishError> {
+        let missing = self.missing(sources(files, assets)).await?;
         let bytes = missing.iter().map(|source| source.asset.content.size).sum();
         self.progress.report(&ProgressEvent::UploadPlanned { blobs: missing.len() as u64, bytes });
         self.at_most(missing.into_iter().map(|source| self.upload_blob(source)).collect()).await?;
@@ -91,11 +88,15 @@ impl Uploads<'_> {
     }
 }
 
-/// Each blob once, with the first file that has it. Files and assets are in the same order.
-fn sources<'a>(folder: &'a ScannedFolder, assets: &'a [DescribedAsset]) -> Vec<Source<'a>> {
+/// Each blob of a folder once, with the first file that has it. Files and assets are in the same order.
+fn sources<'a>(files: &'a Files, assets: &'a [DescribedAsset]) -> Vec<Source<'a>> {
     let mut seen: HashSet<Digest> = HashSet::new();
-    let pairs = folder.files.iter().zip(assets).filter(|(_, asset)| seen.insert(asset.content.digest));
-    pairs.map(|(file, asset)| Source { file, asset }).collect()
+    let pairs = files.files().into_iter().zip(assets).filter(|(_, asset)| seen.insert(asset.content.digest));
+    let on_disk = pairs.filter_map(|(file, asset)| match file {
+        SourceFile::Scanned(file) => Some(Source { file, asset }),
+        SourceFile::Stored(_) => None,
+    });
+    on_disk.collect()
 }
 
 /// Each blob once, by the first asset that has it.

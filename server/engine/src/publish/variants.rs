@@ -9,14 +9,15 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use stowaway_domain::coding::Coding;
 use stowaway_domain::content::DescribedAsset;
 use stowaway_domain::piece::PieceIndex;
-use stowaway_domain::{AssetPath, Digest, media_type};
+use stowaway_domain::{AssetPath, Digest, StoreKey, media_type};
 
 use super::plan::Plan;
-use super::scan::ScannedFolder;
+use super::source::{Source as Files, SourceFile};
 use super::upload::{Uploads, each_once};
 use super::{FaultPoint, PublishError};
 use crate::compress::{Effort, MAX_BYTES, STORED, compress};
 use crate::db::{Database, VariantRow};
+use crate::store::Store;
 
 /// A document that may have coded forms.
 pub(super) struct Document {
@@ -33,18 +34,20 @@ enum Source {
         path: AssetPath,
         location: PathBuf,
     },
+    /// A text that the store has as a blob of so many bytes, read when its turn has come.
+    Blob(u64),
 }
 
-/// The texts of the folder and the piece index of every blob.
-pub(super) fn of_assets<'a>(
-    folder: &'a ScannedFolder,
-    assets: &'a [DescribedAsset],
-) -> impl Iterator<Item = Document> + 'a {
+/// The texts among the files and the piece index of every blob.
+pub(super) fn of_assets<'a>(files: &'a Files, assets: &'a [DescribedAsset]) -> impl Iterator<Item = Document> + 'a {
     let texts =
-        folder.files.iter().zip(assets).filter(|(_, asset)| is_compressed(asset)).map(|(file, asset)| Document {
+        files.files().into_iter().zip(assets).filter(|(_, asset)| is_compressed(asset)).map(|(file, asset)| Document {
             digest: asset.content.digest,
             effort: Effort::Lasting,
-            source: Source::File { path: file.path.clone(), location: file.location.clone() },
+            source: match file {
+                SourceFile::Scanned(file) => Source::File { path: file.path.clone(), location: file.location.clone() },
+                SourceFile::Stored(file) => Source::Blob(file.size),
+            },
         });
     let indexes = each_once(assets).map(|asset| {
         let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
@@ -72,10 +75,20 @@ impl Document {
         Self { digest: Digest::of(&bytes), effort, source: Source::Memory(bytes) }
     }
 
+    /// The same, with what the store has of it in memory.
+    async fn fetched(mut self, store: &Store) -> Result<Self, PublishError> {
+        if let Source::Blob(size) = self.source {
+            self.source = Source::Memory(store.get_bytes(&StoreKey::Blob(self.digest), size).await?.into());
+        }
+        Ok(self)
+    }
+
     /// Makes its forms. Runs on a blocking thread.
     fn compress(self) -> Result<Vec<(Coding, Vec<u8>)>, PublishError> {
         let bytes = match self.source {
             Source::Memory(bytes) => bytes,
+            // Fetched before.
+            Source::Blob(_) => return Ok(Vec::new()),
             Source::File { path, location } => {
                 let read = std::fs::read(&location);
                 let bytes = read.map_err(|source| PublishError::Unreadable { path: location, source })?;
@@ -124,6 +137,7 @@ async fn store_forms(
     if !db.variants(&identity).await.map_err(PublishError::Database)?.is_empty() {
         return Ok(Vec::new());
     }
+    let document = document.fetched(uploads.store).await?;
     let compressed = tokio::task::spawn_blocking(move || document.compress());
     let forms = compressed.await.map_err(|source| PublishError::Internal(Box::new(source)))??;
     let mut rows = Vec::with_capacity(forms.len());

@@ -137,7 +137,7 @@ impl Drop for Staged {
 }
 
 /// Makes the folder of an object, and each new one durable in the one above it.
-fn create_folder_of(target: &Path) -> io::Result<()> {
+pub(super) fn create_folder_of(target: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = target.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
     for folder in missing.into_iter().rev() {
         match fs::create_dir(folder) {
@@ -148,7 +148,7 @@ fn create_folder_of(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
+pub(super) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
     folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 

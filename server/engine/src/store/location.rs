@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
+use object_store::multipart::MultipartStore;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
@@ -14,6 +15,8 @@ use super::{StoreError, StoreOptions, vendors};
 /// A backend and where in it the objects lie.
 pub(super) struct Location {
     pub(super) backend: Arc<dyn ObjectStore>,
+    /// Where the backend takes the parts of an object in requests of their own.
+    pub(super) multipart: Option<Arc<dyn MultipartStore>>,
     pub(super) prefix: ObjectPath,
     pub(super) folder: Option<PathBuf>,
     pub(super) is_remote: bool,
@@ -28,15 +31,17 @@ pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreE
     let (scheme, prefix) =
         ObjectStoreScheme::parse(&parsed).map_err(|_| refuse("names no store that is known here".to_owned()))?;
     let is_remote = !matches!(scheme, ObjectStoreScheme::Memory);
-    let backend: object_store::Result<Arc<dyn ObjectStore>> = match scheme {
-        ObjectStoreScheme::Memory => Ok(Arc::new(InMemory::new())),
+    let backend = match scheme {
+        ObjectStoreScheme::Memory => Ok(vendors::in_parts(InMemory::new())),
         ObjectStoreScheme::AmazonS3 => vendors::open_s3(&parsed, options),
         ObjectStoreScheme::GoogleCloudStorage => vendors::open_google(&parsed, options),
         ObjectStoreScheme::MicrosoftAzure => vendors::open_azure(&parsed, options),
         _ => return Err(refuse("names no store that can be written".to_owned())),
     };
-    let backend = backend.map_err(|source| StoreError::Open { url: url.to_owned(), source: Box::new(source) })?;
-    Ok(Location { backend, prefix, folder: None, is_remote })
+    let opened: object_store::Result<vendors::InParts> = backend;
+    let (backend, multipart) =
+        opened.map_err(|source| StoreError::Open { url: url.to_owned(), source: Box::new(source) })?;
+    Ok(Location { backend, multipart: Some(multipart), prefix, folder: None, is_remote })
 }
 
 /// The folder of a `file:` URL; `file:relative` and `file:./relative` are taken from the working directory.
@@ -56,7 +61,7 @@ fn open_folder(url: &str, folder: &Path) -> Result<Location, StoreError> {
     let folder = folder.canonicalize().map_err(|source| failed(Box::new(source)))?;
     let backend = LocalFileSystem::new_with_prefix(&folder).map_err(|source| failed(Box::new(source)))?;
     let backend = Arc::new(backend.with_fsync(true));
-    Ok(Location { backend, prefix: ObjectPath::default(), folder: Some(folder), is_remote: false })
+    Ok(Location { backend, multipart: None, prefix: ObjectPath::default(), folder: Some(folder), is_remote: false })
 }
 
 #[cfg(test)]

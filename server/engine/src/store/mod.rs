@@ -6,10 +6,13 @@ mod copy_file;
 mod error;
 mod fetch;
 mod location;
+mod object_reader;
 mod open_file;
 mod options;
 mod probe;
 mod read;
+mod staged;
+mod staged_file;
 mod upload;
 mod vendors;
 mod write;
@@ -18,21 +21,25 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
+use object_store::multipart::MultipartStore;
 use object_store::path::Path as ObjectPath;
 use stowaway_domain::StoreKey;
 
 pub use error::StoreError;
 pub use fetch::Fetched;
+pub use object_reader::ObjectReader;
 pub use open_file::OpenFile;
 pub use options::StoreOptions;
 pub use probe::StoreAbilities;
 pub use read::ByteStream;
+pub use staged::StagedObject;
 pub use upload::{ExpectedFile, OnBytes};
 
 /// A store, cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn ObjectStore>,
+    multipart: Option<Arc<dyn MultipartStore>>,
     prefix: ObjectPath,
     folder: Option<PathBuf>,
     is_remote: bool,
@@ -48,6 +55,7 @@ impl Store {
         let location = location::open(url, options)?;
         Ok(Self {
             backend: location.backend,
+            multipart: location.multipart,
             prefix: location.prefix,
             folder: location.folder,
             is_remote: location.is_remote,
@@ -81,5 +89,15 @@ impl Store {
         metrics::counter!("stowaway_store_operations_total", "operation" => operation, "outcome" => outcome)
             .increment(1);
         result
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Store")
+            .field("backend", &self.backend)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }

@@ -10,13 +10,10 @@ use futures_util::stream::FuturesOrdered;
 use futures_util::{StreamExt as _, TryFutureExt as _};
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload};
 use sha2::{Digest as _, Sha256};
-use stowaway_domain::{Digest, StoreKey};
+use stowaway_domain::{Digest, StoreKey, upload};
 use tokio::sync::mpsc;
 
 use super::{Store, StoreError};
-
-/// Most parts that every object store takes.
-const MAX_PARTS: u64 = 10_000;
 
 /// What a file was when it was described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,11 +64,11 @@ impl Store {
             let sent = self.backend.put(&self.path(&name), PutPayload::from_bytes(only)).await;
             return sent.map(drop).map_err(failed);
         }
-        let mut upload = self.backend.put_multipart(&self.path(&name)).await.map_err(failed)?;
-        match self.send_parts(upload.as_mut(), &name, parts, on_bytes).await {
-            Ok(()) => upload.complete().await.map(drop).map_err(failed),
+        let mut sending = self.backend.put_multipart(&self.path(&name)).await.map_err(failed)?;
+        match self.send_parts(sending.as_mut(), &name, parts, on_bytes).await {
+            Ok(()) => sending.complete().await.map(drop).map_err(failed),
             Err(error) => {
-                if let Err(abort) = upload.abort().await {
+                if let Err(abort) = sending.abort().await {
                     tracing::warn!(key = name, error = %abort, "the rest of a stopped upload could not be removed");
                 }
                 Err(error)
@@ -108,13 +105,9 @@ impl Store {
     }
 }
 
-/// Parts of one size, so many that [`MAX_PARTS`] suffice.
+/// Parts of one size, no more of them than stores take.
 fn part_bytes(configured: usize, size: u64) -> usize {
-    let mut bytes = configured.max(1) as u64;
-    while size.div_ceil(bytes) > MAX_PARTS {
-        bytes *= 2;
-    }
-    usize::try_from(bytes).unwrap_or(usize::MAX)
+    usize::try_from(upload::part_bytes(configured as u64, size)).unwrap_or(usize::MAX)
 }
 
 /// The parts of a file, read and hashed on a blocking thread, one ahead.

@@ -6,12 +6,21 @@ use std::sync::Arc;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::multipart::MultipartStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
 use super::StoreOptions;
 
-type Opened = object_store::Result<Arc<dyn ObjectStore>>;
+/// One client, for whole objects and for the parts of some.
+pub(super) type InParts = (Arc<dyn ObjectStore>, Arc<dyn MultipartStore>);
+
+type Opened = object_store::Result<InParts>;
+
+pub(super) fn in_parts(client: impl ObjectStore + MultipartStore) -> InParts {
+    let client = Arc::new(client);
+    (Arc::clone(&client) as _, client)
+}
 
 pub(super) fn open_s3(url: &Url, options: &StoreOptions) -> Opened {
     let mut builder = AmazonS3Builder::new();
@@ -32,7 +41,7 @@ pub(super) fn open_s3(url: &Url, options: &StoreOptions) -> Opened {
         .with_virtual_hosted_style_request(!options.path_style)
         .with_client_options(client_options(options))
         .with_retry(retry_config(options));
-    builder.build().map(|store| Arc::new(store) as _)
+    builder.build().map(in_parts)
 }
 
 pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
@@ -45,7 +54,7 @@ pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(|store| Arc::new(store) as _)
+    builder.build().map(in_parts)
 }
 
 pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
@@ -58,7 +67,7 @@ pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(|store| Arc::new(store) as _)
+    builder.build().map(in_parts)
 }
 
 /// Those of the vendor's variables that mean something to its client.

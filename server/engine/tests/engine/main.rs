@@ -14,5 +14,6 @@ mod samples;
 mod scene;
 mod slices;
 mod store;
+mod uploads;
 mod variants;
 mod wait;

@@ -12,8 +12,7 @@ mod webm;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _};
+use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use stowaway_domain::AssetPath;
@@ -25,15 +24,22 @@ use super::PublishError;
 /// How many of the first bytes tell what a file is.
 const HEAD_BYTES: u64 = 8 * 1024;
 
+/// What a parser reads from: a file, or an object of the store.
+pub(super) type MediaSource = dyn ReadAndSeek;
+
+pub(super) trait ReadAndSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadAndSeek for T {}
+
 /// Why a parser gave up, in its own words.
 type Refusal = String;
 
 /// Finds out what `file` is. Leaves its position anywhere.
-pub(super) fn probe(path: &AssetPath, file: &mut File, size: u64) -> Result<Probe, PublishError> {
+pub(super) fn probe(path: &AssetPath, file: &mut MediaSource, size: u64) -> Result<Probe, PublishError> {
     let refuse = |reason| PublishError::Media { path: path.clone(), reason };
     let failed = |source| refuse(unreadable(source));
     let mut head = Vec::new();
-    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(failed)?;
+    Read::take(&mut *file, HEAD_BYTES).read_to_end(&mut head).map_err(failed)?;
     file.rewind().map_err(failed)?;
     let detected = detect(&head);
     // By the whole path, so that a refusal names it.
@@ -49,7 +55,7 @@ fn detect(head: &[u8]) -> Option<&'static str> {
     infer::get(head).map(|kind| kind.mime_type()).filter(|found| !found.starts_with("text/"))
 }
 
-fn parse(media_type: &str, file: &mut File, size: u64) -> Result<Probe, Refusal> {
+fn parse(media_type: &str, file: &mut MediaSource, size: u64) -> Result<Probe, Refusal> {
     let probe = Probe { media_type: media_type.to_owned(), ..Probe::default() };
     match media_type {
         "video/mp4" | "audio/mp4" | "video/quicktime" => mp4::parse(probe, file, size),

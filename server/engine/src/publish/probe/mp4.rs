@@ -1,12 +1,11 @@
 //! Duration, picture size and tags of MP4, M4A and QuickTime, fragmented ones too.
 
-use std::fs::File;
-use std::io::{BufReader, Seek as _};
+use std::io::BufReader;
 
 use stowaway_domain::probe::Probe;
 
 use super::boxes::{BoxReader, MediaBox};
-use super::{Refusal, sound, sound_only, unreadable};
+use super::{MediaSource, Refusal, sound, sound_only, unreadable};
 
 /// Most tracks that are looked at.
 const MAX_TRACKS: usize = 64;
@@ -36,9 +35,9 @@ impl Track {
     }
 }
 
-type Source<'a> = BoxReader<BufReader<&'a mut File>>;
+type Source<'a> = BoxReader<BufReader<&'a mut MediaSource>>;
 
-pub(super) fn parse(mut probe: Probe, file: &mut File, size: u64) -> Result<Probe, Refusal> {
+pub(super) fn parse(mut probe: Probe, file: &mut MediaSource, size: u64) -> Result<Probe, Refusal> {
     let mut tracks = Vec::new();
     let mut reader = BoxReader::new(BufReader::new(&mut *file));
     reader.children(Source::file(size), |reader, top| match &top.kind {

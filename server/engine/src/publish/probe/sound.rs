@@ -1,6 +1,5 @@
 //! Duration and tags of sound: MP3, WAV, FLAC, Ogg, Opus, AAC, AIFF. Also the tags of MP4.
 
-use std::fs::File;
 use std::io::BufReader;
 
 use lofty::config::ParseOptions;
@@ -8,9 +7,9 @@ use lofty::file::{AudioFile as _, TaggedFile, TaggedFileExt as _};
 use lofty::tag::{Accessor as _, ItemKey};
 use stowaway_domain::probe::Probe;
 
-use super::Refusal;
+use super::{MediaSource, Refusal};
 
-pub(super) fn parse(mut probe: Probe, file: &mut File) -> Result<Probe, Refusal> {
+pub(super) fn parse(mut probe: Probe, file: &mut MediaSource) -> Result<Probe, Refusal> {
     let tagged = read(file)?;
     probe.duration_s = Some(tagged.properties().duration().as_secs_f64());
     if probe.duration_s == Some(0.0) {
@@ -21,7 +20,7 @@ pub(super) fn parse(mut probe: Probe, file: &mut File) -> Result<Probe, Refusal>
 }
 
 /// Reads tags and properties, without embedded pictures: these may be large and nobody asks for them.
-pub(super) fn read(file: &mut File) -> Result<TaggedFile, Refusal> {
+pub(super) fn read(file: &mut MediaSource) -> Result<TaggedFile, Refusal> {
     let mut options = ParseOptions::new();
     options.read_cover_art(false);
     lofty::probe::Probe::new(BufReader::new(file))

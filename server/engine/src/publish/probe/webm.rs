@@ -1,12 +1,11 @@
 //! Duration, picture size and title of WebM and Matroska (RFC 9559). A piped WebM has no duration.
 
-use std::fs::File;
 use std::io::BufReader;
 
 use stowaway_domain::probe::Probe;
 
 use super::ebml::{Element, Walker};
-use super::{Refusal, sound_only};
+use super::{MediaSource, Refusal, sound_only};
 
 const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_a966;
@@ -39,9 +38,9 @@ struct Headers {
     height: Option<u32>,
 }
 
-type Source<'a> = Walker<BufReader<&'a mut File>>;
+type Source<'a> = Walker<BufReader<&'a mut MediaSource>>;
 
-pub(super) fn parse(mut probe: Probe, file: &mut File, size: u64) -> Result<Probe, Refusal> {
+pub(super) fn parse(mut probe: Probe, file: &mut MediaSource, size: u64) -> Result<Probe, Refusal> {
     let mut headers = Headers::default();
     let mut walker = Walker::new(BufReader::new(file));
     walker.children(Source::file(size), |walker, element| {

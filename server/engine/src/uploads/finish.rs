@@ -1,0 +1,43 @@
+//! The end of an upload: all bytes are there and hashed. They become a blob if they are what was announced, and nothing otherwise.
+
+use stowaway_domain::StoreKey;
+
+use super::hash::RunningHash;
+use super::hold::Held;
+use super::{UploadError, UploadFaultPoint, UploadState, Uploads, staged};
+use crate::db::UploadRow;
+
+impl Uploads {
+    /// Finishes an upload that has all its bytes. Stopped at any point, it can be done again.
+    pub(super) async fn finish(&self, held: &Held, mut row: UploadRow) -> Result<UploadState, UploadError> {
+        if row.finished {
+            return Ok(row.into());
+        }
+        let received = RunningHash::from_state(&row.hash_state)?.digest();
+        if received != row.digest {
+            self.forget(&row).await?;
+            return Err(UploadError::Digest { announced: row.digest, received });
+        }
+        self.reached(UploadFaultPoint::Verified)?;
+        if self.has_parts(&row) {
+            let parts = self.db.upload_parts(&row.id).await?;
+            self.store.finish_staged(&staged(&row), parts).await?;
+        } else {
+            let bytes = self.tail(&row).await?;
+            self.store.put_bytes(&StoreKey::Blob(row.digest), bytes).await?;
+        }
+        self.reached(UploadFaultPoint::BlobStored)?;
+        let expires_ms = self.expiry_ms();
+        if !self.db.finish_upload(&row.id, &held.holder, expires_ms).await? {
+            return Err(UploadError::Busy { id: row.id });
+        }
+        self.reached(UploadFaultPoint::Finished)?;
+        (row.finished, row.expires_ms) = (true, expires_ms);
+        row.multipart.clear();
+        // The blob is stored; what is left beside it goes with the row at the latest.
+        if let Err(error) = self.store.remove_staged(&staged(&row)).await {
+            tracing::warn!(upload = %row.id, %error, "the rest of a finished upload could not be removed");
+        }
+        Ok(row.into())
+    }
+}
