@@ -29,6 +29,10 @@ pub enum StoreKey {
     ReleasePieces(Tag, u64, Digest),
     /// The chunks of the blobs of a release, for its Metalink, by the digest of its bytes.
     ReleaseChunks(Tag, u64, Digest),
+    /// The rows of a release, from which the database can be made again, by the digest of its manifest.
+    ReleaseRecord(Tag, u64, Digest),
+    /// What a tag is since it was made to point at an older release or was taken back. The one object that is written again.
+    TagState(Tag),
 }
 
 impl StoreKey {
@@ -45,6 +49,8 @@ impl StoreKey {
             Self::Manifest(..) => "manifest",
             Self::ReleasePieces(..) => "release_pieces",
             Self::ReleaseChunks(..) => "release_chunks",
+            Self::ReleaseRecord(..) => "release_record",
+            Self::TagState(_) => "tag_state",
         }
     }
 }
@@ -74,6 +80,10 @@ impl fmt::Display for StoreKey {
             Self::ReleaseChunks(tag, release, digest) => {
                 write!(formatter, "releases/{tag}/{release}/chunks-{}.json", digest.hex())
             }
+            Self::ReleaseRecord(tag, release, digest) => {
+                write!(formatter, "releases/{tag}/{release}/record-{}.jsonl", digest.hex())
+            }
+            Self::TagState(tag) => write!(formatter, "tags/{tag}.jsonl"),
         }
     }
 }

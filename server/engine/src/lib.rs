@@ -1,12 +1,14 @@
 //! What Stowaway does with stores and databases: no HTTP framework, no configuration, no environment.
 //!
 //! [`store`] and [`db`] keep things; [`uploads`] and [`publish`] write them, [`read`] reads them, and these two never import each other.
+//! [`records`] notes in the store what the database can be made again from.
 
 mod compress;
 pub mod db;
 pub mod publications;
 pub mod publish;
 pub mod read;
+pub mod records;
 pub mod remote;
 pub mod slices;
 mod span;

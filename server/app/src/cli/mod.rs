@@ -52,6 +52,16 @@ pub(crate) enum Command {
     /// Compare two releases of a tag: what changed and what a client that has one must fetch for the other
     #[command(after_help = "Example:\n  stowaway diff my-course 1 2")]
     Diff(DiffArguments),
+    /// Write the database into a file, as it is at one moment, while servers and publishers go on
+    #[command(
+        after_help = "Examples:\n  stowaway backup stowaway.backup\n  stowaway backup - | gzip > stowaway.backup.gz\n\nThe file holds the hashes that tokens are checked against. The objects are not in it: keep the bucket."
+    )]
+    Backup(BackupArguments),
+    /// Make the database that of a backup, of SQLite or PostgreSQL alike
+    #[command(
+        after_help = "Examples:\n  stowaway restore stowaway.backup\n  gunzip < stowaway.backup.gz | stowaway restore - --database-url postgres://user@host/name"
+    )]
+    Restore(RestoreArguments),
     /// Print the effective configuration and where each value comes from
     #[command(after_help = "Examples:\n  stowaway config\n  STOWAWAY_HTTP__WORKERS=4 stowaway config --json")]
     Config(ConfigArguments),
@@ -115,6 +125,31 @@ pub(crate) struct DiffArguments {
     #[arg(value_name = "B", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) new: u64,
     /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway backup`
+#[derive(Debug, Args)]
+pub(crate) struct BackupArguments {
+    /// Where to write it; - is standard output
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway restore`
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArguments {
+    /// The backup; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Replace what is in the database
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
-use stowaway_engine::db::DbError;
+use stowaway_engine::db::{BackupError, DbCause, DbError};
 use stowaway_engine::publish::PublishError;
 use stowaway_engine::read::ReadError;
 use stowaway_engine::store::StoreError;
@@ -42,13 +42,44 @@ pub(super) fn store(error: StoreError) -> Failure {
 
 /// The database cannot be opened or failed.
 pub(super) fn database(error: DbError) -> Failure {
+    let remedy = match (error.cause(), &error) {
+        (_, DbError::Url { .. }) => return Failure::caller(error),
+        (Some(DbCause::Full), _) => {
+            "make room on the disk of database.url (`stowaway config` shows where that is), then try again"
+        }
+        (Some(DbCause::Locked), _) => {
+            "another program writes into the database and has not ended: let it end, or end it, then try again"
+        }
+        (Some(DbCause::Password), _) => {
+            "check user and password in database.url (`stowaway config` shows where it is set)"
+        }
+        (Some(DbCause::NoDatabase), _) => "create that database (createdb), or correct its name in database.url",
+        (None, error) if is_disk_full(error) => {
+            "make room on the disk of database.url (`stowaway config` shows where that is), then try again"
+        }
+        (None, DbError::Open { .. }) => {
+            "check database.url (`stowaway config` shows where it is set), and that it may be written"
+        }
+        (None, _) => "",
+    };
+    Failure::environment(error).remedy(remedy)
+}
+
+/// A backup that was not written or not restored.
+pub(super) fn backup(error: BackupError) -> Failure {
     match error {
-        DbError::Url { .. } => Failure::caller(error),
-        error if is_disk_full(&error) => Failure::environment(error)
-            .remedy("make room on the disk of database.url (`stowaway config` shows where that is), then try again"),
-        DbError::Open { .. } => Failure::environment(error)
-            .remedy("check database.url (`stowaway config` shows where it is set), and that it may be written"),
-        _ => Failure::environment(error),
+        BackupError::Database(error) => database(error),
+        BackupError::NotEmpty { .. } => Failure::caller(error).remedy(
+            "restore into another database, or replace what is in this one with --force (make a backup of it first)",
+        ),
+        BackupError::NotABackup => {
+            Failure::caller(error).remedy("give the file that `stowaway backup FILE` wrote, unpacked")
+        }
+        BackupError::Newer { .. } => {
+            Failure::caller(error).remedy("restore it with the version that wrote it, or a newer one")
+        }
+        BackupError::Damaged { .. } => Failure::caller(error).remedy("take another backup; nothing was changed"),
+        BackupError::Write(_) | BackupError::Read(_) => Failure::environment(error),
     }
 }
 

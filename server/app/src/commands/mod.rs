@@ -1,5 +1,6 @@
 //! What the commands do: load the configuration, open what is needed, call the engine, print the result.
 
+mod backup;
 mod config;
 mod demo;
 mod diff;
@@ -10,6 +11,7 @@ mod probe;
 mod progress;
 mod publish;
 mod releases;
+mod restore;
 mod serve;
 
 use actix_web::rt::System;
@@ -47,6 +49,8 @@ async fn dispatch(command: Command, configuration: Configuration) -> Result<(), 
         Command::Publish(arguments) => publish::run(&configuration, &arguments).await,
         Command::Releases(arguments) => releases::run(&configuration, &arguments).await,
         Command::Diff(arguments) => diff::run(&configuration, &arguments).await,
+        Command::Backup(arguments) => backup::run(&configuration, &arguments).await,
+        Command::Restore(arguments) => restore::run(&configuration, &arguments).await,
         Command::Config(arguments) => config::run(&configuration, &arguments),
     }
 }

@@ -67,7 +67,7 @@ impl Opened {
 
     /// A reader over both that keeps slices of what is on another machine on this one.
     pub(super) async fn serving_reader(&self, settings: &Settings) -> Reader {
-        let reader = self.reader(settings);
+        let reader = self.reader(settings).watching();
         match slice_options(&settings.cache).filter(|_| self.store.is_remote()) {
             Some(options) => reader.with_slices(SliceCache::open(options).await),
             None => reader,

@@ -27,6 +27,30 @@ fn style() -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// Shows on standard error, when that is a terminal, how many things are done of nobody knows how many.
+pub(super) struct CountProgress(ProgressBar);
+
+impl CountProgress {
+    /// Counts these, such as `rows`.
+    pub(super) fn new(what: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{spinner} {human_pos} {msg}, {per_sec}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message(what);
+        Self(bar)
+    }
+
+    /// One is done.
+    pub(super) fn one_more(&self) {
+        self.0.inc(1);
+    }
+
+    /// Takes it away, so that only the result stays.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Progress for PublishProgress {
     fn report(&self, event: &ProgressEvent) {
         match event {

@@ -59,7 +59,10 @@ pub(crate) const KEYS: &[Key] = &[
     key("http.server_timing", "whether answers say in Server-Timing how long their steps took, true or false"),
     key("cache.document_bytes", "how many bytes of manifests and piece indexes stay in memory"),
     key("cache.rows", "how many rows of each kind stay in memory"),
-    key("cache.pointer_fresh_ms", "after how many milliseconds the current release of a tag is looked up again"),
+    key(
+        "cache.pointer_fresh_ms",
+        "after how many milliseconds the current release of a tag is looked up again while the database does not say what changes",
+    ),
     key("cache.directory", "the folder where slices of remote blobs are kept; one server process uses it"),
     key(
         "cache.max_bytes",

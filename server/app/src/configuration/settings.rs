@@ -131,7 +131,7 @@ pub(crate) struct Cache {
     pub(crate) document_bytes: u64,
     /// Rows (pointers, releases, blobs) held in memory, of each kind.
     pub(crate) rows: u64,
-    /// A pointer or catalogue page is asked for again after this time.
+    /// A pointer or catalogue page is asked for again after this time while the database does not say what changes.
     pub(crate) pointer_fresh_ms: u64,
     /// Folder of the slices of remote blobs. Absent: `stowaway-data/slices` in the working directory.
     pub(crate) directory: Option<PathBuf>,

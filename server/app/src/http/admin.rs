@@ -17,7 +17,7 @@ pub(super) async fn handle(state: Data<ServerState>, request: HttpRequest) -> Ht
     let refuse = |problem| Answered::problem(&problem, verb.read_method(), facts.path);
     let answered = match (Route::parse(facts.path), verb) {
         (Some(Route::Health), Verb::Read(method)) => operations::health(method),
-        (Some(Route::Ready), Verb::Read(method)) => operations::ready(&state, method).await,
+        (Some(Route::Ready), Verb::Read(method)) => operations::ready(&state, method, facts.query).await,
         (Some(Route::Metrics), Verb::Read(method)) => operations::metrics(&state, method),
         (Some(Route::Health | Route::Ready | Route::Metrics), _) => refuse(error::method_not_allowed(facts.method)),
         _ => refuse(error::unknown_address()),

@@ -53,7 +53,7 @@ async fn read(
 ) -> Result<Answered, Failed> {
     match route {
         Route::Health => Ok(operations::health(method)),
-        Route::Ready => Ok(operations::ready(state, method).await),
+        Route::Ready => Ok(operations::ready(state, method, facts.query).await),
         Route::Metrics if !state.has_admin_listener => Ok(operations::metrics(state, method)),
         Route::Metrics => Err(error::unknown_address().into()),
         route => {

@@ -75,7 +75,7 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             log(error);
             Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
         }
-        ReadError::Store(_) => {
+        ReadError::Store(_) | ReadError::StoreSilent { .. } => {
             log(error);
             Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
         }

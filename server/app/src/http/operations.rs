@@ -16,8 +16,13 @@ pub(super) fn health(method: Method) -> Answered {
     Answered::text(200, TEXT, "ok\n".to_owned(), method)
 }
 
-/// `/readyz`: should requests be sent here?
-pub(super) async fn ready(state: &ServerState, method: Method) -> Answered {
+/// The query of a probe that keeps a degraded server in rotation.
+const DEGRADED_OK: &str = "degraded=ok";
+
+/// `/readyz`: should requests be sent here? A server whose database or store is away serves what it knows. Whether that is better than
+/// nothing only the balancer's operator knows: where every server has lost the same database, it is, and the probe asks with
+/// `?degraded=ok`.
+pub(super) async fn ready(state: &ServerState, method: Method, query: &str) -> Answered {
     if state.is_draining() {
         return Answered::text(503, TEXT, "draining\n".to_owned(), method);
     }
@@ -25,7 +30,8 @@ pub(super) async fn ready(state: &ServerState, method: Method) -> Answered {
         Ok(()) => Answered::text(200, TEXT, "ready\n".to_owned(), method),
         Err(unready) => {
             tracing::warn!(error = &unready as &dyn Error, "not ready");
-            Answered::text(503, TEXT, format!("{unready}\n"), method)
+            let status = if query == DEGRADED_OK { 200 } else { 503 };
+            Answered::text(status, TEXT, format!("degraded: {unready}\n"), method)
         }
     }
 }

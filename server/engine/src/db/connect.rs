@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 use url::Url;
 
+use super::address::Address;
 use super::{Database, DbError, Dialect, migrate};
 
 /// Bounds on connections and patience.
@@ -44,20 +45,20 @@ impl Database {
         let shown = without_password(url);
         let dialect = Dialect::of(url).ok_or_else(|| DbError::Url { url: shown.clone() })?;
         let failed = |source| DbError::Open { url: shown.clone(), source };
-        let (address, in_memory) = match dialect {
+        let (address, is_in_memory) = match dialect {
             Dialect::Sqlite => sqlite_address(url).map_err(failed)?,
             Dialect::Postgres => (url.to_owned(), false),
         };
         sqlx::any::install_default_drivers();
-        if !in_memory {
+        if !is_in_memory {
             try_once(dialect, options, &address).await.map_err(failed)?;
         }
-        let pool = pool_options(dialect, options, in_memory)
+        let pool = pool_options(dialect, options, is_in_memory)
             .connect(&address)
             .await
             .map_err(|source| failed(Box::new(source)))?;
         migrate::run(&pool, dialect, &shown).await?;
-        Ok(Self { pool, dialect, shown_url: shown.into() })
+        Ok(Self { pool, dialect, address: Address::new(&address), is_in_memory, shown_url: shown.into() })
     }
 
     /// The `sqlite:` address of a file.

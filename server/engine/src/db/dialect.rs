@@ -26,6 +26,22 @@ impl Dialect {
         }
     }
 
+    /// Begins a transaction that sees the rows of one moment, that of its first read.
+    pub(super) const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
+    /// Takes the time limit of [`Self::session_settings`] off a transaction.
+    pub(super) const fn no_time_limit(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => &["SET LOCAL statement_timeout = 0"],
+        }
+    }
+
     /// What every new connection is told.
     pub(super) const fn session_settings(self) -> &'static [&'static str] {
         match self {

@@ -64,8 +64,48 @@ pub enum DbError {
     Damaged(String),
 }
 
+/// Why the database failed, where that says what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbCause {
+    /// Another program writes, and did not end within the time that writers wait.
+    Locked,
+    /// There is no room left.
+    Full,
+    /// It does not know the user, or not with that password.
+    Password,
+    /// The server has no such database.
+    NoDatabase,
+}
+
 impl DbError {
+    /// What to do about it depends on this; nothing where the message has to do.
+    #[must_use]
+    pub fn cause(&self) -> Option<DbCause> {
+        let first: &(dyn std::error::Error + 'static) = self;
+        std::iter::successors(Some(first), |error| error.source()).find_map(|error| {
+            let error = error.downcast_ref::<sqlx::Error>()?.as_database_error()?;
+            cause_of(&error.code()?)
+        })
+    }
+
     pub(super) fn query(operation: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Query { operation, source }
+    }
+}
+
+/// SQLite's codes are numbers, with details above the lowest byte; PostgreSQL's are five characters.
+fn cause_of(code: &str) -> Option<DbCause> {
+    const SQLITE_BUSY: u32 = 5;
+    const SQLITE_FULL: u32 = 13;
+    match code {
+        "28P01" | "28000" => Some(DbCause::Password),
+        "3D000" => Some(DbCause::NoDatabase),
+        "53100" => Some(DbCause::Full),
+        code if code.len() == 5 => None,
+        code => match code.parse::<u32>().ok()? & 0xff {
+            SQLITE_BUSY => Some(DbCause::Locked),
+            SQLITE_FULL => Some(DbCause::Full),
+            _ => None,
+        },
     }
 }

@@ -33,12 +33,23 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../../../../migrations/postgres/0003_chunks.sql"),
     },
     Step {
+        version: 5,
+        name: "changes",
+        sqlite: include_str!("../../../../migrations/sqlite/0005_changes.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0005_changes.sql"),
+    },
+    Step {
         version: 7,
         name: "uploads",
         sqlite: include_str!("../../../../migrations/sqlite/0007_uploads.sql"),
         postgres: include_str!("../../../../migrations/postgres/0007_uploads.sql"),
     },
 ];
+
+/// The number of the newest migration.
+pub(super) fn newest() -> i64 {
+    STEPS.last().map_or(0, |step| step.version)
+}
 
 pub(super) async fn run(pool: &AnyPool, dialect: Dialect, shown_url: &str) -> Result<(), DbError> {
     let migrator = migrator(dialect);
@@ -49,7 +60,7 @@ pub(super) async fn run(pool: &AnyPool, dialect: Dialect, shown_url: &str) -> Re
     };
     outcome.map_err(|error| match error {
         MigrateError::VersionMissing(found) | MigrateError::VersionNotPresent(found) => {
-            DbError::Newer { url: shown_url.to_owned(), found, known: STEPS.last().map_or(0, |step| step.version) }
+            DbError::Newer { url: shown_url.to_owned(), found, known: newest() }
         }
         error => DbError::Migrate { url: shown_url.to_owned(), source: Box::new(error) },
     })

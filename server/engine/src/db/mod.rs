@@ -2,6 +2,9 @@
 //!
 //! It holds what must change together and what must be found fast; bytes and documents lie in the store.
 
+mod address;
+mod backup;
+mod changes;
 mod commit;
 mod connect;
 mod dialect;
@@ -16,13 +19,16 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 
+pub use backup::{BackupError, Head, OnExisting, Rebuild, known_tables};
+pub use changes::{Change, Changes};
 pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};
 pub use connect::DatabaseOptions;
-pub use error::DbError;
+pub use error::{DbCause, DbError};
 pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};
 pub use uploads::{AppendedRow, UploadRow};
 pub use variants::VariantRow;
 
+use address::Address;
 use dialect::Dialect;
 
 /// A database, cheap to clone.
@@ -30,5 +36,7 @@ use dialect::Dialect;
 pub struct Database {
     pool: AnyPool,
     dialect: Dialect,
+    address: Address,
+    is_in_memory: bool,
     shown_url: Arc<str>,
 }

@@ -57,6 +57,12 @@ impl ReleaseRow {
         StoreKey::ReleasePieces(self.tag.clone(), self.number, self.pieces_digest)
     }
 
+    /// Where its record lies.
+    #[must_use]
+    pub fn record_key(&self) -> StoreKey {
+        StoreKey::ReleaseRecord(self.tag.clone(), self.number, self.manifest_digest)
+    }
+
     /// Where the chunk index lies, and its digest, if there is one.
     #[must_use]
     pub fn chunks_key(&self) -> Option<(StoreKey, Digest)> {

@@ -1,7 +1,7 @@
 //! Coded forms of documents: which ones there are. The first one recorded for a coding stays, whatever a later compressor makes.
 
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row as _};
+use sqlx::{Any, FromRow, Row as _, Transaction};
 use stowaway_domain::coding::Coding;
 use stowaway_domain::{Digest, StoreKey, Tag};
 
@@ -12,6 +12,8 @@ use super::{Database, DbError};
 pub(super) const VARIANTS: &str = "SELECT * FROM variants WHERE sha256 = $1 ORDER BY coding";
 pub(super) const RELEASE_OF_MANIFEST: &str =
     "SELECT number FROM releases WHERE tag = $1 AND manifest_sha256 = $2 ORDER BY number LIMIT 1";
+
+const OPERATION: &str = "record the coded forms";
 
 /// A coded form of a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,29 +62,33 @@ impl Database {
     /// # Errors
     /// The database failed; nothing was written, unless it failed while it acknowledged.
     pub async fn record_variants(&self, rows: &[VariantRow]) -> Result<(), DbError> {
-        const OPERATION: &str = "record the coded forms";
         let failed = || DbError::query(OPERATION);
         // In one order everywhere: two publishers that insert the same rows must not wait for each other in a circle.
         let mut rows: Vec<&VariantRow> = rows.iter().collect();
         rows.sort();
         let mut transaction = self.pool().begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
         for row in rows {
-            let size =
-                stored(row.size).ok_or_else(|| DbError::Damaged(format!("{} is more than it can hold", row.size)))?;
-            sqlx::query(
-                "INSERT INTO variants (sha256, coding, variant_sha256, size_bytes) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (sha256, coding) DO NOTHING",
-            )
-            .bind(row.identity.as_bytes().as_slice())
-            .bind(row.coding.token().unwrap_or("identity"))
-            .bind(row.digest.as_bytes().as_slice())
-            .bind(size)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed())?;
+            insert_variant(&mut transaction, row).await?;
         }
         transaction.commit().await.map_err(failed())
     }
+}
+
+/// Records a coded form, unless one is recorded already.
+pub(super) async fn insert_variant(transaction: &mut Transaction<'_, Any>, row: &VariantRow) -> Result<(), DbError> {
+    let size = stored(row.size).ok_or_else(|| DbError::Damaged(format!("{} is more than it can hold", row.size)))?;
+    sqlx::query(
+        "INSERT INTO variants (sha256, coding, variant_sha256, size_bytes) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (sha256, coding) DO NOTHING",
+    )
+    .bind(row.identity.as_bytes().as_slice())
+    .bind(row.coding.token().unwrap_or("identity"))
+    .bind(row.digest.as_bytes().as_slice())
+    .bind(size)
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+    .map_err(DbError::query(OPERATION))
 }
 
 impl FromRow<'_, AnyRow> for VariantRow {

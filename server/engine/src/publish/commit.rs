@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::upload::Uploads;
 use super::{FaultPoint, PublishError};
 use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
+use crate::records;
 
 /// Stores the documents of the planned release; the manifest last, as it names the others.
 #[tracing::instrument(skip_all)]
@@ -42,7 +43,21 @@ pub(super) async fn commit(
         error => PublishError::Database(error),
     })?;
     uploads.faults.reached(FaultPoint::Committed).map_err(PublishError::Fault)?;
+    if outcome == CommitOutcome::Committed {
+        keep_record(uploads, db, &rows.release).await?;
+    }
     Ok(outcome)
+}
+
+/// Notes in the store what the database can be made again from, unless it is noted.
+pub(super) async fn keep_record(
+    uploads: &Uploads<'_>,
+    db: &Database,
+    release: &ReleaseRow,
+) -> Result<(), PublishError> {
+    records::keep_release(uploads.store, db, release)
+        .await
+        .map_err(|source| PublishError::Unrecorded { release: release.number, source })
 }
 
 fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelease, PublishError> {

@@ -9,6 +9,7 @@ use stowaway_domain::tag_metadata::TagMetadataError;
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 use crate::db::DbError;
+use crate::records::RecordError;
 use crate::store::StoreError;
 
 /// A publish that made no release. Whatever it stored is not visible to readers. `Display` names the file and the remedy;
@@ -136,6 +137,15 @@ pub enum PublishError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The release is there, and the database could not be made again from the store alone.
+    #[error("release {release} is published, but the store has no record of it yet: publish again, which writes it")]
+    Unrecorded {
+        /// The release.
+        release: u64,
+        /// Why.
+        #[source]
+        source: RecordError,
+    },
     /// A worker of this program failed.
     #[error("publishing failed inside this program: please report it")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -170,6 +180,7 @@ impl PublishError {
             | Self::Overtaken { .. }
             | Self::Store(_)
             | Self::Database(_)
+            | Self::Unrecorded { .. }
             | Self::Internal(_)
             | Self::Fault(_) => false,
         }

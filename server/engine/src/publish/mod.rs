@@ -157,6 +157,10 @@ impl Publisher {
         let mut plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?;
         self.reached(FaultPoint::Planned)?;
         let uploads = self.uploads(&progress);
+        if let Some(current) = &plan.current {
+            // A publish that died after its commit has left none.
+            commit::keep_record(&uploads, &self.db, current).await?;
+        }
         let bytes_uploaded = uploads.upload_missing(&source, &assets).await?;
         self.reached(FaultPoint::BlobsStored)?;
         self.store_variants(&uploads, variants::of_assets(&source, &assets)).await?;

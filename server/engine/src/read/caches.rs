@@ -17,6 +17,9 @@ const OPEN_FILES: u64 = 512;
 /// For how long a file is held open. A blob that was deleted or replaced by hand is served on, and keeps its space, until then.
 const OPEN_FILE_KEPT: Duration = Duration::from_secs(60);
 
+/// What is known to be unchanged is asked for again all the same after this time: whatever goes wrong ends then.
+const WATCHED: Duration = Duration::from_secs(60);
+
 /// A document in memory, by what names it for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum DocumentKey {
@@ -36,6 +39,8 @@ pub(super) enum DocumentKey {
 pub(super) struct Caches {
     /// Pointers that need not be asked for again yet; `None` is a tag that does not exist.
     pub(super) fresh_pointers: Cache<Tag, Option<Pointer>>,
+    /// Pointers by the version of their tag, while it is known when that changes.
+    pub(super) watched_pointers: Cache<(Tag, u64), Option<Pointer>>,
     /// Pointers as they were last seen, for when the database is away.
     pub(super) last_pointers: Cache<Tag, Pointer>,
     /// Rows of releases; they never change.
@@ -56,6 +61,8 @@ pub(super) struct Caches {
     pub(super) deltas: Cache<(Digest, Digest), Arc<Resource>>,
     /// Catalogue pages that need not be built again yet, by address.
     pub(super) fresh_pages: Cache<String, Arc<Resource>>,
+    /// Catalogue pages by address and version, while it is known when tags change.
+    pub(super) watched_pages: Cache<(String, u64), Arc<Resource>>,
     /// Catalogue pages as they were last built.
     pub(super) last_pages: Cache<String, Arc<Resource>>,
 }
@@ -71,6 +78,7 @@ impl Caches {
                 // The other half is for those who remember what an address was resolved to.
                 .time_to_live(options.pointer_fresh / 2)
                 .build(),
+            watched_pointers: Cache::builder().max_capacity(options.cached_rows).time_to_live(WATCHED).build(),
             last_pointers: Cache::new(options.cached_rows),
             releases: Cache::new(options.cached_rows),
             documents: Cache::builder().max_capacity(bytes).weigher(|_, resource| weight(resource)).build(),
@@ -84,6 +92,11 @@ impl Caches {
                 .max_capacity(page_bytes)
                 .weigher(|_, resource| weight(resource))
                 .time_to_live(options.pointer_fresh)
+                .build(),
+            watched_pages: Cache::builder()
+                .max_capacity(page_bytes)
+                .weigher(|_, resource| weight(resource))
+                .time_to_live(WATCHED)
                 .build(),
             last_pages: Cache::builder().max_capacity(page_bytes).weigher(|_, resource| weight(resource)).build(),
         }

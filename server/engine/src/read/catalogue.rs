@@ -19,28 +19,30 @@ impl Reader {
     /// The database failed and the page was not served before.
     pub async fn catalogue_page(&self, request: &PageRequest) -> Result<Arc<Resource>, Arc<ReadError>> {
         let address = request.href();
-        self.caches.fresh_pages.try_get_with_by_ref(&address, self.load_page(request, &address)).await
+        if self.outage.is_on()
+            && let Some(last) = self.caches.last_pages.get(&address).await
+        {
+            return Ok(last);
+        }
+        let load = self.load_page(request, &address);
+        let found = match self.watch.version_of_all() {
+            Some(version) => self.caches.watched_pages.try_get_with((address.clone(), version), load).await,
+            None => self.caches.fresh_pages.try_get_with_by_ref(&address, load).await,
+        };
+        match found {
+            Ok(page) => Ok(page),
+            Err(error) => {
+                let last = self.caches.last_pages.get(&address).await.ok_or_else(|| Arc::clone(&error))?;
+                tracing::warn!(address, error = &*error as &dyn std::error::Error, "serving the last known catalogue");
+                Ok(last)
+            }
+        }
     }
 
     async fn load_page(&self, request: &PageRequest, address: &str) -> Result<Arc<Resource>, ReadError> {
-        match (self.caches.last_pages.get(address).await, self.outage.is_on()) {
-            (Some(page), true) => Ok(page),
-            (last, _) => match (self.build_page(request).await, last) {
-                (Ok(page), _) => {
-                    self.caches.last_pages.insert(address.to_owned(), Arc::clone(&page)).await;
-                    Ok(page)
-                }
-                (Err(error), Some(page)) => {
-                    tracing::warn!(
-                        address,
-                        error = &error as &dyn std::error::Error,
-                        "serving the last known catalogue"
-                    );
-                    Ok(page)
-                }
-                (Err(error), None) => Err(error),
-            },
-        }
+        let page = self.build_page(request).await?;
+        self.caches.last_pages.insert(address.to_owned(), Arc::clone(&page)).await;
+        Ok(page)
     }
 
     async fn build_page(&self, request: &PageRequest) -> Result<Arc<Resource>, ReadError> {

@@ -73,6 +73,12 @@ pub enum ReadError {
         /// How long was waited.
         limit: Duration,
     },
+    /// The store did not answer.
+    #[error("the store did not answer within {} ms", limit.as_millis())]
+    StoreSilent {
+        /// How long was waited.
+        limit: Duration,
+    },
     /// A document could not be compressed.
     #[error("a document could not be compressed")]
     Compression(#[source] std::io::Error),

@@ -21,6 +21,7 @@ mod resource;
 mod select;
 mod spans;
 mod variants;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ use crate::store::Store;
 use caches::Caches;
 use local_files::LocalReads;
 use outage::Outage;
+use watch::Watch;
 
 /// Reads what is published. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
@@ -52,6 +54,7 @@ pub struct Reader {
     caches: Arc<Caches>,
     local_reads: Arc<LocalReads>,
     outage: Outage,
+    watch: Arc<Watch>,
 }
 
 impl Reader {
@@ -60,7 +63,16 @@ impl Reader {
     pub fn new(store: Store, database: Database, options: ReaderOptions) -> Self {
         let caches = Arc::new(Caches::new(&options));
         let (local_reads, outage) = (Arc::default(), Outage::default());
-        Self { store, slices: None, database, options: Arc::new(options), caches, local_reads, outage }
+        Self {
+            store,
+            slices: None,
+            database,
+            options: Arc::new(options),
+            caches,
+            local_reads,
+            outage,
+            watch: Arc::default(),
+        }
     }
 
     /// The same reader, which reads blobs through a slice cache.
@@ -69,11 +81,21 @@ impl Reader {
         Self { slices: Some(slices), ..self }
     }
 
+    /// The same reader, which hears from the database what changes instead of asking again and again. One task does so while a
+    /// clone of the reader is there; where it cannot, [`ReaderOptions::pointer_fresh`] counts as it does without this.
+    #[must_use]
+    pub fn watching(self) -> Self {
+        watch::begin(&self.watch, self.database.clone());
+        self
+    }
+
     /// How long an address that changes may be answered as it was resolved, by whoever remembers that. The other half of
     /// [`ReaderOptions::pointer_fresh`] is spent here.
     #[must_use]
     pub fn current_fresh(&self) -> Duration {
-        self.options.pointer_fresh / 2
+        // Whoever remembers does not hear what changes, and a release is to be seen within a second.
+        const MOST: Duration = Duration::from_millis(250);
+        (self.options.pointer_fresh / 2).min(MOST)
     }
 
     /// Can it mostly be answered without waiting: from memory or from files of this machine?

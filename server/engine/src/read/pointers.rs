@@ -1,4 +1,4 @@
-//! Which release a tag points at: asked again after a moment, and served on from memory when the database is away.
+//! Which release a tag points at: asked again when that has changed, or after a moment where nobody says so, and served on from memory when the database is away.
 
 use std::sync::Arc;
 
@@ -8,33 +8,37 @@ use super::{ReadError, Reader};
 use crate::db::{Pointer, ReleaseRow};
 
 impl Reader {
-    /// The pointer of `tag`.
+    /// The pointer of `tag`. While the database is away, it is the last one that was seen, without waiting for the database.
     pub(super) async fn pointer(&self, tag: &Tag) -> Result<Pointer, Arc<ReadError>> {
-        let found = self.caches.fresh_pointers.try_get_with_by_ref(tag, self.load_pointer(tag)).await?;
-        found.ok_or_else(|| Arc::new(ReadError::NoTag(tag.clone())))
-    }
-
-    /// Asks the database. While that is away, the last pointer that was seen is served without waiting for it.
-    async fn load_pointer(&self, tag: &Tag) -> Result<Option<Pointer>, ReadError> {
-        let last = self.caches.last_pointers.get(tag).await;
-        if last.is_some() && self.outage.is_on() {
+        if self.outage.is_on()
+            && let Some(last) = self.caches.last_pointers.get(tag).await
+        {
             return Ok(last);
         }
-        match (self.within(self.database.tag_pointer(tag)).await, last) {
-            (Ok(Some(pointer)), _) => {
-                self.caches.last_pointers.insert(tag.clone(), pointer.clone()).await;
-                Ok(Some(pointer))
+        let load = self.load_pointer(tag);
+        // What is kept is what the database said, so that what was served in its stead ends with the outage.
+        let found = match self.watch.version(tag) {
+            Some(version) => self.caches.watched_pointers.try_get_with((tag.clone(), version), load).await,
+            None => self.caches.fresh_pointers.try_get_with_by_ref(tag, load).await,
+        };
+        match found {
+            Ok(found) => found.ok_or_else(|| Arc::new(ReadError::NoTag(tag.clone()))),
+            Err(error) => {
+                let last = self.caches.last_pointers.get(tag).await.ok_or_else(|| Arc::clone(&error))?;
+                tracing::warn!(%tag, error = &*error as &dyn std::error::Error, "serving the last known release");
+                Ok(last)
             }
-            (Ok(None), _) => {
-                self.caches.last_pointers.invalidate(tag).await;
-                Ok(None)
-            }
-            (Err(error), Some(pointer)) => {
-                tracing::warn!(%tag, error = &error as &dyn std::error::Error, "serving the last known release");
-                Ok(Some(pointer))
-            }
-            (Err(error), None) => Err(error),
         }
+    }
+
+    /// Asks the database.
+    async fn load_pointer(&self, tag: &Tag) -> Result<Option<Pointer>, ReadError> {
+        let pointer = self.within(self.database.tag_pointer(tag)).await?;
+        match &pointer {
+            Some(pointer) => self.caches.last_pointers.insert(tag.clone(), pointer.clone()).await,
+            None => self.caches.last_pointers.invalidate(tag).await,
+        }
+        Ok(pointer)
     }
 
     /// The row of a release.

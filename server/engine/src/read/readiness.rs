@@ -15,14 +15,20 @@ pub enum Unready {
 }
 
 impl Reader {
-    /// Asks both, only reading.
+    /// Asks both, only reading. While the database is known to be away nobody waits to find that out again.
     ///
     /// # Errors
-    /// The first that does not answer.
+    /// The first that does not answer. What is known is served meanwhile.
     pub async fn ready(&self) -> Result<(), Unready> {
+        let limit = self.options.database_patience;
+        if self.outage.is_on() {
+            return Err(Unready::Database(ReadError::DatabaseSilent { limit }));
+        }
         self.within(self.database.ping()).await.map_err(Unready::Database)?;
         // Any key will do.
-        let answered = self.store.ping(&StoreKey::Blob(Digest::of(b""))).await;
+        let key = StoreKey::Blob(Digest::of(b""));
+        let answered = tokio::time::timeout(limit, self.store.ping(&key)).await;
+        let answered = answered.map_err(|_| Unready::Store(ReadError::StoreSilent { limit }))?;
         answered.map_err(|error| Unready::Store(ReadError::Store(error)))
     }
 }

@@ -12,7 +12,7 @@ use stowaway_domain::{AssetPath, StoreKey, Tag};
 use tempfile::TempDir;
 
 use super::{ReadError, Reader, ReaderOptions, Resource, Span};
-use crate::db::Database;
+use crate::db::{Change, Database};
 use crate::publish::{NoProgress, PublishOptions, Publisher};
 use crate::store::{Store, StoreOptions};
 
@@ -183,4 +183,38 @@ async fn invented_names_and_pieces_are_not_there() {
     assert!(matches!(*reader.release_manifest(&tag(), u64::MAX).await.unwrap_err(), ReadError::NoRelease { .. }));
     let path = "other.wav".parse().unwrap();
     assert!(matches!(*reader.media(&tag(), &path).await.unwrap_err(), ReadError::NoAsset { release: 1, .. }));
+}
+
+#[tokio::test]
+async fn while_it_is_known_what_changes_only_that_is_asked_for_again() {
+    let fixture = Fixture::published().await;
+    let reader = fixture.reader(Duration::ZERO);
+    reader.watch.trust_for(Duration::from_secs(3600));
+    let page = async || reader.catalogue_page(&PageRequest::default()).await.unwrap().representation.digest();
+    let manifest = async || reader.current_manifest(&tag()).await.unwrap().representation.digest();
+    let (old, old_page) = (manifest().await, page().await);
+    fixture.publish(&wav(2)).await;
+    assert_eq!((manifest().await, page().await), (old, old_page), "nothing was told");
+    reader.watch.note(&Change::Tag(tag()));
+    let (new, new_page) = (manifest().await, page().await);
+    assert!(new != old && new_page != old_page);
+    fixture.publish(&wav(3)).await;
+    reader.watch.note(&Change::Something);
+    assert!(manifest().await != new && page().await != new_page);
+}
+
+#[tokio::test]
+async fn what_was_served_in_an_outage_is_not_kept_beyond_it() {
+    let fixture = Fixture::published().await;
+    let reader = fixture.reader(Duration::from_secs(3600));
+    reader.watch.trust_for(Duration::from_secs(3600));
+    let old = reader.current_manifest(&tag()).await.unwrap().representation.digest();
+    fixture.publish(&wav(2)).await;
+    reader.watch.note(&Change::Tag(tag()));
+    reader.outage.begin(&fixture.database, Duration::from_secs(3));
+    assert_eq!(reader.current_manifest(&tag()).await.unwrap().representation.digest(), old);
+    while reader.outage.is_on() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_ne!(reader.current_manifest(&tag()).await.unwrap().representation.digest(), old);
 }

@@ -1,6 +1,8 @@
 //! The engine on real stores and databases. One binary, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
+mod backups;
+mod changes;
 mod crash;
 mod database;
 mod folders;

@@ -1,6 +1,8 @@
 //! A PostgreSQL server of the test's own, in a temporary directory, gone with it.
 //!
-//! Without `initdb` and `postgres` on this machine the test says so, loudly; with `STOWAWAY_TEST_POSTGRES=require` it fails.
+//! Tests of the engine and of the program share this file. Without `initdb` and `postgres` on this machine the test says so, loudly; with `STOWAWAY_TEST_POSTGRES=require` it fails.
+
+#![allow(dead_code, reason = "tests of the engine and of the program share this file, and use different parts of it")]
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -12,9 +14,10 @@ use sqlx::Connection as _;
 use tempfile::TempDir;
 
 pub(crate) struct Postgres {
-    server: Child,
+    server: Option<Child>,
     port: u16,
-    _directory: TempDir,
+    programs: PathBuf,
+    directory: TempDir,
 }
 
 impl Postgres {
@@ -38,27 +41,67 @@ impl Postgres {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        guard_one_user(&data.join("pg_hba.conf"));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = as_unprivileged(&programs.join("postgres"))
+        let mut server = Self { server: None, port, programs, directory };
+        server.launch().await;
+        Some(server)
+    }
+
+    /// Starts it, on the same port and data as before.
+    pub(crate) async fn launch(&mut self) {
+        let folder = self.directory.path();
+        let server = as_unprivileged(&self.programs.join("postgres"))
             .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+            .arg(folder.join("data"))
+            .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
             .arg("-c")
-            .arg(format!("unix_socket_directories={}", directory.path().display()))
+            .arg(format!("unix_socket_directories={}", folder.display()))
             .stdout(Stdio::null())
-            .stderr(std::fs::File::create(directory.path().join("log")).unwrap())
+            .stderr(std::fs::File::create(folder.join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut server = Self { server, port, _directory: directory };
-        server.wait_until_ready().await;
-        Some(server)
+        self.server = Some(server);
+        self.wait_until_ready().await;
+    }
+
+    /// Ends it as a crash would: connections are cut, nothing is tidied up.
+    pub(crate) fn kill(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        // SIGQUIT is PostgreSQL's immediate shutdown; its own children go with it.
+        if !signal("QUIT", &[server.id()]) {
+            let _ = server.kill();
+        }
+        let _ = server.wait();
+    }
+
+    /// Lets all of it fall silent: connections stay open, and nobody answers.
+    pub(crate) fn freeze(&self) {
+        assert!(signal("STOP", &self.processes()));
+    }
+
+    /// Lets it speak again.
+    pub(crate) fn thaw(&self) {
+        assert!(signal("CONT", &self.processes()));
+    }
+
+    /// The server and its children, one a connection. The server first: it starts no more of them once it is stopped.
+    fn processes(&self) -> Vec<u32> {
+        let server = self.server.as_ref().unwrap().id();
+        let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        std::iter::once(server).chain(children.split_whitespace().map(|child| child.parse().unwrap())).collect()
     }
 
     /// The address of a fresh database.
     pub(crate) async fn new_database(&self, name: &str) -> String {
-        let url = format!("postgres://postgres@127.0.0.1:{}/{name}", self.port);
+        let url = self.url("postgres", name);
         create(&url).await;
         url
+    }
+
+    /// The address of a database, there or not, for this user.
+    pub(crate) fn url(&self, user: &str, name: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{name}", self.port)
     }
 
     /// Creates the database of a PostgreSQL address; SQLite's come by themselves.
@@ -70,14 +113,15 @@ impl Postgres {
 
     async fn wait_until_ready(&mut self) {
         sqlx::any::install_default_drivers();
-        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let url = self.url("postgres", "postgres");
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             match sqlx::AnyConnection::connect(&url).await {
                 Ok(_) => return,
                 Err(error) => assert!(Instant::now() < deadline, "PostgreSQL does not answer: {error}"),
             }
-            assert!(self.server.try_wait().unwrap().is_none(), "PostgreSQL ended at once");
+            let ended = self.server.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none(), "PostgreSQL ended at once");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -85,13 +129,23 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // SIGQUIT is PostgreSQL's immediate shutdown; its own children go with it.
-        let asked = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            let _ = self.server.kill();
+        if let Some(server) = &self.server {
+            // One that is stopped hears nothing.
+            signal("CONT", &[server.id()]);
         }
-        let _ = self.server.wait();
+        self.kill();
     }
+}
+
+fn signal(name: &str, processes: &[u32]) -> bool {
+    let numbers = processes.iter().map(u32::to_string);
+    Command::new("kill").arg(format!("-{name}")).args(numbers).status().is_ok_and(|status| status.success())
+}
+
+/// Everybody is trusted but the user `guarded`, who has no right password.
+fn guard_one_user(rules: &Path) {
+    let trusting = std::fs::read_to_string(rules).unwrap();
+    std::fs::write(rules, format!("host all guarded 127.0.0.1/32 scram-sha-256\n{trusting}")).unwrap();
 }
 
 async fn create(url: &str) {

@@ -1,0 +1,53 @@
+//! What the store keeps so that the database can be made again from it: a record beside the manifest of every release, and the state of
+//! tags that were changed since. `docs/backup.md` tells operators about it.
+
+use bytes::Bytes;
+use stowaway_domain::{StoreKey, Tag};
+
+use crate::db::{BackupError, Database, ReleaseRow};
+use crate::store::{Store, StoreError};
+
+/// A record that could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The database did not give it.
+    #[error("what is to be noted in the store cannot be read")]
+    Rows(#[source] BackupError),
+    /// The store did not take it.
+    #[error("the store did not take the note")]
+    Store(#[source] StoreError),
+}
+
+/// Writes the record of a release, unless it is there. A publish that died after its commit has left none: who publishes next writes it.
+///
+/// # Errors
+/// The database or the store failed; the release is published all the same.
+pub async fn keep_release(store: &Store, database: &Database, release: &ReleaseRow) -> Result<(), RecordError> {
+    let key = release.record_key();
+    if store.size(&key).await.map_err(RecordError::Store)?.is_some() {
+        return Ok(());
+    }
+    let record = database.release_record(&release.tag, release.number).await.map_err(RecordError::Rows)?;
+    match record {
+        Some(record) => store.put_bytes(&key, Bytes::from(record)).await.map_err(RecordError::Store),
+        None => Ok(()),
+    }
+}
+
+/// Notes what a tag is now, after it was made to point at another release than its newest or was taken back. Of several that note at the
+/// same time, the last one notes what is so.
+///
+/// # Errors
+/// The database or the store failed; the tag is changed all the same.
+pub async fn keep_tag_state(store: &Store, database: &Database, tag: &Tag) -> Result<(), RecordError> {
+    let now = async || database.tag_state(tag).await.map_err(RecordError::Rows);
+    let mut state = now().await?;
+    while let Some(noted) = state {
+        store
+            .put_bytes(&StoreKey::TagState(tag.clone()), Bytes::from(noted.clone()))
+            .await
+            .map_err(RecordError::Store)?;
+        state = now().await?.filter(|state| *state != noted);
+    }
+    Ok(())
+}
