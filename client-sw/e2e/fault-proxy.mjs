@@ -17,6 +17,8 @@ export class FaultProxy {
   #sockets = new Set();
   #faults = [];
   #etags = new Map();
+  #targetPorts;
+  #turn = 0;
   /** Path → type and body: answered here, whatever the server has. */
   overlay = new Map();
   #held;
@@ -26,7 +28,7 @@ export class FaultProxy {
 
   constructor({ port, targetPort }) {
     this.port = port;
-    this.targetPort = targetPort;
+    this.#targetPorts = [targetPort];
   }
 
   get url() {
@@ -111,6 +113,11 @@ export class FaultProxy {
     this.#stalled = undefined;
   }
 
+  /** From now on, these servers are asked in turn, and the next one at once when one refuses. */
+  balance(ports) {
+    this.#targetPorts = ports;
+  }
+
   /** Requests since a mark (an earlier `requests.length`). */
   since(mark) {
     return this.requests.slice(mark);
@@ -143,18 +150,10 @@ export class FaultProxy {
   /** A connection of its own for each request: no idle one that the server may just be closing. */
   async #pass(incoming, outgoing, record, fault) {
     if (outgoing.destroyed) throw new Error('the browser closed the connection');
-    const upstream = request({
-      host: HOST,
-      port: this.targetPort,
-      agent: false,
-      method: incoming.method,
-      path: incoming.url,
-      headers: this.#headersFor(incoming, record.path),
-    });
-    outgoing.once('close', () => upstream.destroy());
-    upstream.on('error', () => undefined); // Met where the answer, or its body, is awaited.
-    upstream.end();
-    const [answer] = await once(upstream, 'response');
+    const answer = await this.#ask(
+      { method: incoming.method, path: incoming.url, headers: this.#headersFor(incoming, record.path) },
+      outgoing,
+    );
     record.status = answer.statusCode;
     record.coding = answer.headers['content-encoding'];
     if (record.coding !== undefined) record.contentBytes = await this.#identityLength(incoming);
@@ -171,19 +170,28 @@ export class FaultProxy {
     else outgoing.socket.destroy();
   }
 
+  /** Asks the server whose turn it is; the request ends with `outgoing`, if there is one. */
+  async #ask(options, outgoing) {
+    for (let left = this.#targetPorts.length; ; left -= 1) {
+      const port = this.#targetPorts[this.#turn++ % this.#targetPorts.length];
+      const upstream = request({ host: HOST, port, agent: false, ...options });
+      outgoing?.once('close', () => upstream.destroy());
+      const answered = once(upstream, 'response');
+      upstream.on('error', () => undefined); // Met where the answer, or its body, is awaited.
+      upstream.end();
+      try {
+        const [answer] = await answered;
+        return answer;
+      } catch (error) {
+        if (left === 1 || outgoing?.destroyed) throw error;
+      }
+    }
+  }
+
   /** How long a coded answer is once it is decoded, which is what a client counts: the server knows. */
   async #identityLength({ url }) {
     const headers = { 'Accept-Encoding': 'identity' };
-    const asked = request({
-      host: HOST,
-      port: this.targetPort,
-      agent: false,
-      method: 'HEAD',
-      path: url,
-      headers,
-    });
-    asked.end();
-    const [answer] = await once(asked, 'response');
+    const answer = await this.#ask({ method: 'HEAD', path: url, headers });
     answer.resume();
     return Number(answer.headers['content-length']);
   }

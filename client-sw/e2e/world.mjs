@@ -17,6 +17,7 @@ const OPENERS = { chromium: openChromium, firefox: openFirefox, webkit: openWebK
 export class World {
   browsers = [];
   #sites = [];
+  #moreServers = [];
   #workspace;
 
   static async create({ binary, workspace, fixtures }) {
@@ -39,6 +40,19 @@ export class World {
   async start() {
     await this.server.start();
     await this.proxy.up();
+  }
+
+  /** Another server on the same store and database; the proxy asks both in turn. */
+  async addServer() {
+    const server = new Server({
+      binary: this.server.binary,
+      dataFolder: this.dataFolder,
+      port: await findFreePort(),
+    });
+    this.#moreServers.push(server);
+    await server.start();
+    this.proxy.balance([this.server, ...this.#moreServers].map(({ port }) => port));
+    return server;
   }
 
   /** @param options `roomBytes`, for Firefox, which has to know it from the start */
@@ -116,7 +130,7 @@ export class World {
     }
     for (const site of this.#sites) await attempt(() => site.down());
     await attempt(() => this.proxy.down());
-    await attempt(() => this.server.stop());
+    for (const server of [this.server, ...this.#moreServers]) await attempt(() => server.stop());
     await attempt(async () => this.#workspace.remove(this.dataFolder));
     if (errors.length > 0) throw new AggregateError(errors, 'cleaning up failed');
   }

@@ -51,7 +51,7 @@ def postgres(folder: Path) -> Iterator[Database]:
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         for above in (folder, *folder.parents):
-            if above.name.startswith("stowaway-curves-"):
+            if above.name.startswith("stowaway-"):
                 above.chmod(0o711)
         shutil.chown(folder, "postgres", "postgres")
     port = free_port()

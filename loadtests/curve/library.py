@@ -35,6 +35,7 @@ class Library:
         self.database = database
         self.url = database.url_of(folder)
         self.tags = 0
+        self.releases = 1
         self.random = random.Random(1)
 
     def _origin(self, settings: dict[str, str]) -> Origin:
@@ -71,6 +72,22 @@ class Library:
         for document in (self.folder / "store/releases" / FIRST / "1").iterdir():
             os.link(document, target / document.name)
 
+    def grow_releases_to(self, count: int) -> tuple[str, float]:
+        """Makes the first tag one of `count` releases, and publishes the next; the address of its manifest, and the seconds of processor time that took."""
+        source = self.folder / "source"
+        if self.tags == 0:
+            self.grow_to(1)
+        self.database.run_sql(self.url, copies_of_release(self.releases, count))
+        (link := self.folder / "store/releases" / FIRST / str(count)).mkdir(parents=True)
+        for document in (self.folder / "store/releases" / FIRST / "1").iterdir():
+            os.link(document, link / document.name)
+        write_assets(source, 2, f"release {count}")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self._origin({}).publish(source, FIRST)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.releases = count + 1
+        return f"/tags/{FIRST}/manifest.json", after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
     def publish_assets(self, count: int) -> tuple[str, float]:
         """Publishes a release of so many files; the address of its manifest, and the seconds of processor time it took."""
         source, tag = self.folder / f"source-{count}", f"assets-{count}"
@@ -93,9 +110,19 @@ def copies(first: int, end: int) -> list[str]:
     return ["BEGIN", *inserts, "COMMIT", "ANALYZE"]
 
 
+def copies_of_release(last: int, end: int) -> list[str]:
+    """Statements that copy the first release of the first tag for the numbers after `last` up to `end`, which becomes the current one."""
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT {last + 1} UNION ALL SELECT i + 1 FROM n WHERE i < {end})"
+    inserts = []
+    for table in ("releases", "release_assets"):
+        columns = TABLES[table].removeprefix("number, ")
+        inserts.append(f"{numbers} INSERT INTO {table} (tag, number, {columns}) SELECT tag, i, {columns} FROM n, {table} WHERE tag = '{FIRST}' AND number = 1")
+    return ["BEGIN", *inserts, f"UPDATE tags SET current_release = {end}, last_release = {end} WHERE tag = '{FIRST}'", "COMMIT", "ANALYZE"]
+
+
 def write_assets(folder: Path, count: int, seed: str) -> None:
     """Playable files of 1 kB, each different."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     noise = random.Random(seed)
     for number in range(count):
         sound = noise.randbytes(1_000)

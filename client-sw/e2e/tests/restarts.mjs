@@ -40,6 +40,14 @@ export const restartTests = [
     },
   ]),
   {
+    name: 'chromium: a Background Fetch goes on while two servers are restarted in turn, and not a byte comes twice',
+    run: (world) => goesOnAcrossARollingRestart(world, ''),
+  },
+  {
+    name: 'chromium: pieces go on while two servers are restarted in turn, and not a byte comes twice',
+    run: (world) => goesOnAcrossARollingRestart(world, PIECES),
+  },
+  {
     name: 'chromium: a browser that is killed in a Background Fetch goes on with it',
     run: (world) => goesOnWithTheFetch(world, (browser) => world.killBrowser(browser)),
   },
@@ -53,6 +61,22 @@ export const restartTests = [
     run: survivesAKilledWorker,
   },
 ];
+
+/** An operator's update of a fleet: one server after the other gets SIGTERM and comes back. */
+async function goesOnAcrossARollingRestart(world, query) {
+  const servers = [world.server, await world.addServer()];
+  const run = await prepareRun(world, 'chromium', query);
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  for (const [number, server] of servers.entries()) {
+    const bytes = (number + 1) * SETTLED_BYTES;
+    await waitFor(`${bytes} bytes on their way`, () => sumBytes(requestsOf(run)) > bytes);
+    await server.stop('SIGTERM');
+    await server.start();
+  }
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  await assertEndsComplete(run, 0);
+}
 
 async function goesOnAfter(run, end) {
   const { world, browser } = run;

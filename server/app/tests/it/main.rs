@@ -4,6 +4,7 @@
 
 mod addresses;
 mod attacks;
+mod backups;
 mod bad_folders;
 mod bad_set_up;
 mod bundles;
@@ -11,17 +12,21 @@ mod commands;
 mod conditions;
 mod crashes;
 mod cross_origin;
+mod database_faults;
 mod demo;
 mod dictionaries;
 mod downloads;
 mod drain;
 mod encodings;
+mod fleet;
 mod hostile_requests;
 mod lane;
 mod metalinks;
 #[path = "../../../engine/tests/engine/object_stores.rs"]
 mod object_stores;
 mod operations;
+#[path = "../../../engine/tests/engine/postgres.rs"]
+mod postgres;
 mod problems;
 mod remote_store;
 mod sent_files;

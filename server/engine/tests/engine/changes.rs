@@ -53,15 +53,15 @@ impl Fleet {
         publisher.publish(&folder, &tag(), Arc::new(NoProgress)).await.unwrap();
     }
 
-    /// Waits until a reader sees that release, and prints how long it took.
-    async fn until_seen(&self, reader: &Reader, release: u64) {
+    /// Waits until a reader sees that release, and says how long it took.
+    async fn until_seen(&self, reader: &Reader, release: u64) -> Duration {
         let expected = self.database().await.release(&tag(), release).await.unwrap().unwrap().manifest_digest;
         let begun = Instant::now();
         while reader.current_manifest(&tag()).await.unwrap().representation.digest() != expected {
             assert!(begun.elapsed() < PATIENCE, "release {release} is not seen");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        println!("release {release} was seen after {:?}", begun.elapsed());
+        begun.elapsed()
     }
 
     /// Ends every connection of everybody, as a restart of the database would.
@@ -110,11 +110,11 @@ async fn readers_hear_of_what_others_publish_into_sqlite() {
     let reader = fleet.patient_reader().await.watching();
     fleet.until_seen(&reader, 1).await;
     fleet.publish(2).await;
-    fleet.until_seen(&reader, 2).await;
+    println!("release 2 was seen after {:?}", fleet.until_seen(&reader, 2).await);
     let deaf = fleet.patient_reader().await;
     fleet.until_seen(&deaf, 2).await;
     fleet.publish(3).await;
-    fleet.until_seen(&reader, 3).await;
+    println!("release 3 was seen after {:?}", fleet.until_seen(&reader, 3).await);
     let old = deaf.current_manifest(&tag()).await.unwrap().representation.digest();
     let new = reader.current_manifest(&tag()).await.unwrap().representation.digest();
     assert_ne!(old, new, "who does not watch has not asked again, so that it was the watching that told");
@@ -132,9 +132,9 @@ async fn readers_hear_of_what_others_publish_into_postgresql_also_after_a_lost_c
     fleet.until_seen(&reader, 1).await;
     fleet.publish(2).await;
     all_until(&mut changes, &Change::Tag(tag())).await;
-    fleet.until_seen(&reader, 2).await;
+    println!("release 2 was seen after {:?}", fleet.until_seen(&reader, 2).await);
     fleet.cut_connections().await;
     assert!(changes.confirm().await.is_err(), "a lost connection is told, since changes may have been missed");
     fleet.publish(3).await;
-    fleet.until_seen(&reader, 3).await;
+    println!("release 3 was seen after {:?}", fleet.until_seen(&reader, 3).await);
 }
