@@ -57,9 +57,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  stowaway backup stowaway.backup\n  stowaway backup - | gzip > stowaway.backup.gz\n\nThe file holds the hashes that tokens are checked against. The objects are not in it: keep the bucket."
     )]
     Backup(BackupArguments),
-    /// Make the database that of a backup, of SQLite or PostgreSQL alike
+    /// Make the database that of a backup, of SQLite or PostgreSQL alike, or make it again from the store alone
     #[command(
-        after_help = "Examples:\n  stowaway restore stowaway.backup\n  gunzip < stowaway.backup.gz | stowaway restore - --database-url postgres://user@host/name"
+        after_help = "Examples:\n  stowaway restore stowaway.backup\n  gunzip < stowaway.backup.gz | stowaway restore - --database-url postgres://user@host/name\n  stowaway restore --from-store"
     )]
     Restore(RestoreArguments),
     /// Print the effective configuration and where each value comes from
@@ -144,8 +144,11 @@ pub(crate) struct BackupArguments {
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArguments {
     /// The backup; - is standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "from_store", conflicts_with = "from_store")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make the database again from the records of releases in the store
+    #[arg(long)]
+    pub(crate) from_store: bool,
     /// Replace what is in the database
     #[arg(long)]
     pub(crate) force: bool,

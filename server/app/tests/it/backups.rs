@@ -89,6 +89,46 @@ fn a_backup_that_is_restored_gives_the_same_answers() {
 }
 
 #[test]
+fn a_database_that_is_made_again_from_the_store_gives_the_same_answers() {
+    let place = place();
+    // What a publish has left that died before its commit is no release.
+    place.write("course/05-never.wav", media::wav(1, 77));
+    let mut dies = place.command(&["publish", "course", "--tag", "course"]);
+    let died: Outcome = dies.env("STOWAWAY_FAULT_AT", "manifest-stored").output().unwrap().into();
+    assert_eq!(died.code, None, "{died:?}");
+    std::fs::remove_file(place.path("course/05-never.wav")).unwrap();
+    expect_the_same_after(&place, |place| place.run(&["restore", "--from-store"]));
+}
+
+#[test]
+fn a_publish_that_died_before_its_record_is_recorded_by_the_next() {
+    let place = Place::published();
+    std::fs::remove_file(place.path(GONE)).unwrap();
+    let mut dies = place.command(&["publish", "course", "--tag", "course"]);
+    let died: Outcome = dies.env("STOWAWAY_FAULT_AT", "committed").output().unwrap().into();
+    assert_eq!(died.code, None, "{died:?}");
+    assert_eq!(place.publish("course", "course").expect(0).json()["changed"], false);
+    expect_the_same_after(&place, |place| place.run(&["restore", "--from-store"]));
+}
+
+#[test]
+fn a_damaged_record_is_named_and_the_rest_is_made_again() {
+    let place = place();
+    let records = place.path("stowaway-data/store/releases/course/1");
+    let record = std::fs::read_dir(records).unwrap().map(|entry| entry.unwrap().path());
+    let record = record.into_iter().find(|path| path.extension().is_some_and(|end| end == "jsonl")).unwrap();
+    std::fs::write(&record, "nothing").unwrap();
+    let refused = place.run(&["restore", "--from-store"]).expect(2);
+    assert!(refused.stderr.contains("is not empty"), "{refused:?}");
+    let rebuilt = place.run(&["restore", "--from-store", "--force", "--json"]).expect(1);
+    assert_eq!((&rebuilt.json()["tags"], &rebuilt.json()["releases"]), (&1.into(), &1.into()));
+    assert!(rebuilt.stderr.contains("releases/course/1/record-") && rebuilt.stderr.contains("try: "), "{rebuilt:?}");
+    let server = place.serve();
+    assert_eq!(server.get("/tags/course/manifest.json").json()["download"]["release"], 2);
+    assert_eq!(server.get("/tags/course/releases/1/manifest.json").status, 404);
+}
+
+#[test]
 fn what_cannot_be_restored_is_named_with_what_to_do_and_changes_nothing() {
     let place = place();
     place.run(&["backup", "good"]).expect(0);

@@ -1,11 +1,16 @@
 //! What the store keeps so that the database can be made again from it: a record beside the manifest of every release, and the state of
 //! tags that were changed since. `docs/backup.md` tells operators about it.
 
+mod keys;
+mod rebuild;
+
 use bytes::Bytes;
 use stowaway_domain::{StoreKey, Tag};
 
 use crate::db::{BackupError, Database, ReleaseRow};
 use crate::store::{Store, StoreError};
+
+pub use rebuild::{LeftOut, RebuildError, RebuildEvent, Rebuilt, rebuild};
 
 /// A record that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +45,7 @@ pub async fn keep_release(store: &Store, database: &Database, release: &ReleaseR
 /// # Errors
 /// The database or the store failed; the tag is changed all the same.
 pub async fn keep_tag_state(store: &Store, database: &Database, tag: &Tag) -> Result<(), RecordError> {
-    let now = async || database.tag_state(tag).await.map_err(RecordError::Rows);
+    let now = async || database.tag_record(tag).await.map_err(RecordError::Rows);
     let mut state = now().await?;
     while let Some(noted) = state {
         store

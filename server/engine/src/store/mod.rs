@@ -6,6 +6,7 @@ mod copy_file;
 mod error;
 mod fetch;
 mod location;
+mod names;
 mod object_reader;
 mod open_file;
 mod options;
@@ -27,6 +28,7 @@ use stowaway_domain::StoreKey;
 
 pub use error::StoreError;
 pub use fetch::Fetched;
+pub use names::NamedObject;
 pub use object_reader::ObjectReader;
 pub use open_file::OpenFile;
 pub use options::StoreOptions;

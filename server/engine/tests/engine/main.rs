@@ -12,6 +12,7 @@ mod origin;
 mod postgres;
 mod publish;
 mod race;
+mod records;
 mod samples;
 mod scene;
 mod slices;

@@ -65,7 +65,7 @@ impl Database {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn tag_state(&self, tag: &Tag) -> Result<Option<Vec<u8>>, BackupError> {
+    pub async fn tag_record(&self, tag: &Tag) -> Result<Option<Vec<u8>>, BackupError> {
         let mut out = Vec::new();
         let mut writer = BackupWriter::begin(&mut out, migrate::newest())?;
         let mut snapshot = self.begin_snapshot().await.map_err(BackupError::Database)?;

@@ -7,6 +7,7 @@ use super::format::{BackupReader, ReadRow};
 use super::insert::{Inserter, OnConflict};
 use super::restore::failed;
 use super::{BackupError, OnExisting};
+use crate::db::query::stored;
 use crate::db::rows::{digest, number};
 use crate::db::variants::insert_variant;
 use crate::db::{Database, VariantRow, migrate};
@@ -77,6 +78,16 @@ impl Rebuild {
             insert_variant(&mut self.transaction, row).await.map_err(BackupError::Database)?;
         }
         Ok(())
+    }
+
+    /// Sees to it that no release of a tag is numbered up to `release` any more.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn keep_number(&mut self, tag: &Tag, release: u64) -> Result<(), BackupError> {
+        let Some(number) = stored(release) else { return Ok(()) };
+        let query = sqlx::query("UPDATE tags SET last_release = $2 WHERE tag = $1 AND last_release < $2");
+        query.bind(tag.as_str()).bind(number).execute(&mut *self.transaction).await.map(drop).map_err(failed)
     }
 
     /// The newest releases of the next tags after `after`, by name.
