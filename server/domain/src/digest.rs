@@ -48,6 +48,13 @@ impl Digest {
         &self.0
     }
 
+    /// Its first 64 bits, for tables: they are spread evenly as they are.
+    #[must_use]
+    pub const fn prefix(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// Parses the bare form used in URLs: exactly 64 lower-case hexadecimal digits.
     ///
     /// # Errors

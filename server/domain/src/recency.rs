@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// Entries in order of use. All operations take at most logarithmic time.
+/// Entries in order of use. A use is only noted: entries find their place in the order when something is to be forgotten, which takes
+/// logarithmic time for each that was used since.
 #[derive(Debug)]
 pub struct Recency<K, V> {
     entries: HashMap<K, Entry<V>>,
-    /// Keys by the moment of their last use, oldest first.
+    /// Keys by a moment no later than their last use, oldest first.
     order: BTreeMap<u64, K>,
     now: u64,
     weight: u64,
@@ -18,6 +19,8 @@ struct Entry<V> {
     value: V,
     weight: u64,
     used: u64,
+    /// Where it stands in the order.
+    placed: u64,
 }
 
 impl<K, V> Default for Recency<K, V> {
@@ -51,7 +54,7 @@ impl<K: Clone + Eq + Hash, V> Recency<K, V> {
         self.now += 1;
         self.weight += weight;
         self.order.insert(self.now, key.clone());
-        self.entries.insert(key, Entry { value, weight, used: self.now });
+        self.entries.insert(key, Entry { value, weight, used: self.now, placed: self.now });
     }
 
     /// An entry, which is thereby the one used last.
@@ -59,8 +62,6 @@ impl<K: Clone + Eq + Hash, V> Recency<K, V> {
         let entry = self.entries.get_mut(key)?;
         if entry.used != self.now {
             self.now += 1;
-            self.order.remove(&entry.used);
-            self.order.insert(self.now, key.clone());
             entry.used = self.now;
         }
         Some(&mut entry.value)
@@ -74,7 +75,7 @@ impl<K: Clone + Eq + Hash, V> Recency<K, V> {
     /// Takes an entry out.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let entry = self.entries.remove(key)?;
-        self.order.remove(&entry.used);
+        self.order.remove(&entry.placed);
         self.weight -= entry.weight;
         Some(entry.value)
     }
@@ -83,10 +84,14 @@ impl<K: Clone + Eq + Hash, V> Recency<K, V> {
     pub fn shrink_to(&mut self, bound: u64) -> Vec<(K, V)> {
         let mut given_up = Vec::new();
         while self.weight > bound {
-            let Some((_, key)) = self.order.pop_first() else { break };
-            if let Some(entry) = self.entries.remove(&key) {
-                self.weight -= entry.weight;
-                given_up.push((key, entry.value));
+            let Some((placed, key)) = self.order.pop_first() else { break };
+            match self.entries.get_mut(&key) {
+                Some(entry) if entry.used != placed => {
+                    entry.placed = entry.used;
+                    self.order.insert(entry.used, key);
+                }
+                // Nobody stands before it, and so nobody was used earlier.
+                _ => given_up.extend(self.remove(&key).map(|value| (key, value))),
             }
         }
         given_up

@@ -66,11 +66,14 @@ impl Opened {
     }
 
     /// A reader over both that keeps slices of what is on another machine on this one.
-    pub(super) async fn serving_reader(&self, settings: &Settings) -> Reader {
+    pub(super) async fn serving_reader(&self, settings: &Settings) -> Result<Reader, Failure> {
         let reader = self.reader(settings).watching();
         match slice_options(&settings.cache).filter(|_| self.store.is_remote()) {
-            Some(options) => reader.with_slices(SliceCache::open(options).await),
-            None => reader,
+            Some(options) => {
+                let slices = SliceCache::open(options).await.map_err(Failure::environment)?;
+                Ok(reader.with_slices(slices))
+            }
+            None => Ok(reader),
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
 /// Runs a server that is bound.
 pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
     let metrics = metrics::start().map_err(Failure::environment)?;
-    let state = ServerState::new(opened.serving_reader(settings).await, metrics, settings);
+    let state = ServerState::new(opened.serving_reader(settings).await?, metrics, settings);
     server.run(state, &settings.http).await.map_err(errors::server)?;
     opened.database.close().await;
     Ok(())

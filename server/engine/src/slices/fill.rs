@@ -2,13 +2,18 @@
 //!
 //! A fill that has begun goes on to its end, also when nobody waits for it any more: it is at most one slice, and whoever left mostly comes
 //! back for it. One that still waits for its turn is given up with its last reader.
+//!
+//! It runs on threads of its own (`threads.rs`), so that it may wait for the disk.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 
 use bytes::Bytes;
+use futures_util::poll;
 use stowaway_domain::StoreKey;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
@@ -16,6 +21,9 @@ use super::folder::{Held, SliceId};
 use super::inner::Inner;
 use super::upstream::Upstream;
 use crate::store::{Store, StoreError};
+
+/// So many bytes are told to readers at once while the store has more: every telling wakes them, and costs a system call each.
+const TOLD_AT_ONCE_BYTES: u64 = 512 * 1024;
 
 /// How far a fill is.
 #[derive(Debug, Clone)]
@@ -111,7 +119,7 @@ pub(super) async fn run(
         }
         Err(error) => {
             inner.counts.failed_fills.increment(1);
-            inner.discard_part(id).await;
+            discard(&inner, id);
             ending.state = match error {
                 FillError::Store(error) => FillState::Failed(Arc::new(error)),
                 FillError::Folder(operation, error) => {
@@ -143,46 +151,74 @@ async fn wait_for_turn(inner: &Arc<Inner>, id: SliceId, fill: &Arc<Fill>) -> Opt
 }
 
 async fn fetch(inner: &Arc<Inner>, store: &Store, id: SliceId, fill: &Fill) -> Result<(), FillError> {
-    let file = inner.create_part(id).await.map_err(|error| FillError::Folder("create a file in", error))?;
+    let of_folder = |operation: &'static str| move |error: io::Error| FillError::Folder(operation, error);
+    let file = inner.folder().and_then(|folder| folder.create_part(id)).map(Arc::new);
+    let file = file.map_err(of_folder("create a file in"))?;
     fill.file.get_or_init(|| Arc::clone(&file));
     let size = inner.options.slice_size;
     let span = size.start_of(id.number)..size.end_of(id.number);
     let opened = Upstream::open(store, StoreKey::Blob(id.digest), span).await;
     let mut upstream = opened.map_err(FillError::Store)?;
     inner.index().note_blob_bytes(id.digest, upstream.object_bytes());
-    let (mut written, mut hasher) = (0, crc32fast::Hasher::new());
-    loop {
-        let batch = upstream.next().await.map_err(FillError::Store)?;
-        if batch.is_empty() {
-            break;
-        }
-        let before = written;
-        let writing = write(Arc::clone(&file), batch, written, hasher);
-        (written, hasher) = writing.await.map_err(|error| FillError::Folder("write into", error))?;
-        fill.progress.send_modify(|progress| progress.written = written);
-        inner.counts.fill_bytes.increment(written - before);
+    let mut writing = Writing { inner, fill, file: &file, written: 0, told: 0, hasher: crc32fast::Hasher::new() };
+    while let Some(chunk) = writing.next(&mut upstream).await.map_err(FillError::Store)? {
+        writing.write(&chunk).map_err(of_folder("write into"))?;
     }
-    let held = Held { len: upstream.len(), crc32: hasher.finalize(), is_checked: true };
-    inner.keep_part(id, held.crc32).await.map_err(|error| FillError::Folder("rename a file in", error))?;
+    let held = Held { len: upstream.len(), crc32: writing.hasher.finalize(), is_checked: true };
+    inner.folder().and_then(|folder| folder.keep_part(id, held.crc32)).map_err(of_folder("rename a file in"))?;
     inner.hold(id, held, file);
     Ok(())
 }
 
-/// Appends a batch, away from the threads that serve, because disks stall.
-async fn write(
-    file: Arc<File>,
-    batch: Vec<Bytes>,
-    from: u64,
-    mut hasher: crc32fast::Hasher,
-) -> io::Result<(u64, crc32fast::Hasher)> {
-    let write = move || {
-        let mut at = from;
-        for chunk in batch {
-            file.write_all_at(&chunk, at)?;
-            hasher.update(&chunk);
-            at += chunk.len() as u64;
+/// A file that grows, and what its readers know of it.
+struct Writing<'a> {
+    inner: &'a Inner,
+    fill: &'a Fill,
+    file: &'a File,
+    written: u64,
+    told: u64,
+    hasher: crc32fast::Hasher,
+}
+
+impl Writing<'_> {
+    /// The next chunk. Readers are told what was written before it is waited for.
+    async fn next(&mut self, upstream: &mut Upstream) -> Result<Option<Bytes>, StoreError> {
+        let mut next = pin!(upstream.next());
+        // The connection reads on while this task steps aside; mostly there is more then.
+        for is_patient in [false, true] {
+            if let Poll::Ready(chunk) = poll!(&mut next) {
+                if self.written - self.told >= TOLD_AT_ONCE_BYTES || !matches!(chunk, Ok(Some(_))) {
+                    self.tell();
+                }
+                return chunk;
+            }
+            if !is_patient {
+                tokio::task::yield_now().await;
+            }
         }
-        Ok((at, hasher))
-    };
-    tokio::task::spawn_blocking(write).await.map_err(io::Error::other).flatten()
+        self.tell();
+        next.await
+    }
+
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(chunk, self.written)?;
+        self.hasher.update(chunk);
+        self.written += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        if self.written > self.told {
+            self.inner.counts.fill_bytes.increment(self.written - self.told);
+            self.told = self.written;
+            self.fill.progress.send_modify(|progress| progress.written = self.written);
+        }
+    }
+}
+
+/// Removes what was written of a slice that will not be whole.
+fn discard(inner: &Inner, id: SliceId) {
+    if let Err(error) = inner.folder().and_then(|folder| folder.remove_part(id)) {
+        inner.folder_failed("remove a file from", &error);
+    }
 }

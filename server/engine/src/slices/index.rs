@@ -8,10 +8,11 @@ use std::time::Instant;
 use stowaway_domain::Digest;
 use stowaway_domain::recency::Recency;
 
+use super::ends::Ends;
 use super::fill::Fill;
 use super::folder::{Held, SliceId};
 
-/// Readers and blobs remembered for read-ahead: a few hundred kilobytes.
+/// Blobs whose size is remembered for read-ahead: a few hundred kilobytes.
 const REMEMBERED: u64 = 4096;
 
 /// A slice as a reader finds it.
@@ -32,8 +33,8 @@ pub(super) struct Index {
     held: Recency<SliceId, Held>,
     open: Recency<SliceId, Arc<File>>,
     filling: HashMap<SliceId, Arc<Fill>>,
-    /// Blobs and the positions behind the last byte of recent answers about them.
-    ends: Recency<(Digest, u64), ()>,
+    /// Where readers stopped.
+    pub(super) ends: Ends,
     /// Sizes of blobs that were fetched from.
     blob_bytes: Recency<Digest, u64>,
     /// The folder failed: nothing is written until then.
@@ -103,14 +104,6 @@ impl Index {
     /// Fills that have not ended.
     pub(super) fn fills(&self) -> usize {
         self.filling.len()
-    }
-
-    /// Notes an answer about `first` to `end`. Does it begin where another one ended?
-    pub(super) fn follows(&mut self, digest: Digest, first: u64, end: u64) -> bool {
-        let follows = self.ends.remove(&(digest, first)).is_some();
-        self.ends.insert((digest, end), (), 1);
-        self.ends.shrink_to(REMEMBERED);
-        follows
     }
 
     pub(super) fn note_blob_bytes(&mut self, digest: Digest, bytes: u64) {

@@ -13,6 +13,7 @@ use super::counts::Counts;
 use super::fill::{self, Fill, Progress};
 use super::folder::{Folder, Held, SliceId};
 use super::index::{Found, Index};
+use super::threads::FillThreads;
 use crate::store::Store;
 
 /// Slices given up when the disk is full though the cache is not.
@@ -27,6 +28,8 @@ pub(super) struct Inner {
     /// Of fills.
     pub(super) turns: Arc<Semaphore>,
     /// Fills outlive the answer, and the thread, that began them.
+    threads: FillThreads,
+    /// For what readers have done in the folder, away from the threads that serve.
     runtime: Handle,
     pub(super) counts: Counts,
 }
@@ -42,10 +45,11 @@ pub(super) enum Slice {
 }
 
 impl Inner {
-    pub(super) fn new(options: SliceOptions) -> Self {
+    pub(super) fn new(options: SliceOptions) -> io::Result<Self> {
         let turns = Arc::new(Semaphore::new(options.fills_at_once.max(1)));
         let (folder, index) = (OnceLock::new(), Mutex::default());
-        Self { options, folder, index, turns, runtime: Handle::current(), counts: Counts::register() }
+        let (threads, runtime) = (FillThreads::start()?, Handle::current());
+        Ok(Self { options, folder, index, turns, threads, runtime, counts: Counts::register() })
     }
 
     pub(super) fn index(&self) -> MutexGuard<'_, Index> {
@@ -115,7 +119,7 @@ impl Inner {
     ) -> Arc<Fill> {
         let fill = Fill::new();
         index.begin(id, Arc::clone(&fill));
-        self.runtime.spawn(fill::run(Arc::clone(self), store.clone(), id, Arc::clone(&fill), turn));
+        self.threads.spawn(fill::run(Arc::clone(self), store.clone(), id, Arc::clone(&fill), turn));
         fill
     }
 
@@ -185,18 +189,9 @@ impl Inner {
         });
     }
 
-    pub(super) async fn create_part(&self, id: SliceId) -> io::Result<Arc<File>> {
-        self.in_folder(move |folder| folder.create_part(id)).await.map(Arc::new)
-    }
-
-    pub(super) async fn keep_part(&self, id: SliceId, crc32: u32) -> io::Result<()> {
-        self.in_folder(move |folder| folder.keep_part(id, crc32)).await
-    }
-
-    pub(super) async fn discard_part(&self, id: SliceId) {
-        if let Err(error) = self.in_folder(move |folder| folder.remove_part(id)).await {
-            self.folder_failed("remove a file from", &error);
-        }
+    /// The folder, for those who may wait for it.
+    pub(super) fn folder(&self) -> io::Result<&Folder> {
+        self.folder.get().map(Arc::as_ref).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// Does something in the folder, away from the threads that serve.

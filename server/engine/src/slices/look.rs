@@ -30,7 +30,7 @@ impl Inner {
         let mut touched = self.options.slice_size.touched_by(range);
         let (first, last) = (*touched.start(), *touched.end());
         let mut index = self.index();
-        let is_sequential = index.follows(digest, range.first, range.end());
+        let is_sequential = index.ends.follows(digest, range.first, range.end());
         let all = match last - first {
             0 => self.open_part(&mut index, digest, first, range).map(Stretches::One),
             1..AT_ONCE => {

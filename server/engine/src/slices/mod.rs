@@ -4,6 +4,7 @@
 //! however many ask, and read while it is fetched. The cache is never needed: where its folder fails, bytes come from the store.
 
 mod counts;
+mod ends;
 mod fill;
 mod folder;
 mod index;
@@ -12,12 +13,14 @@ mod look;
 mod options;
 mod reader;
 mod status;
+mod threads;
 mod upstream;
 
 pub use options::SliceOptions;
 pub use reader::StretchStream;
 pub use status::CacheStatus;
 
+use std::io;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -54,14 +57,17 @@ pub enum Stretches {
 
 impl SliceCache {
     /// Opens the cache, with what lies in its folder. When the folder cannot be used, it says so once, reads go past the cache, and it
-    /// is tried again and again. Call it on the runtime that is to do the fetching.
-    pub async fn open(options: SliceOptions) -> Self {
-        let inner = Arc::new(Inner::new(options));
+    /// is tried again and again.
+    ///
+    /// # Errors
+    /// The system gives no threads to fetch on.
+    pub async fn open(options: SliceOptions) -> io::Result<Self> {
+        let inner = Arc::new(Inner::new(options)?);
         if let Err(error) = inner.open_folder().await {
             inner.folder_failed("open", &error);
             tokio::spawn(inner::open_later(Arc::downgrade(&inner)));
         }
-        Self(inner)
+        Ok(Self(inner))
     }
 
     /// Whether the folder is open.

@@ -16,7 +16,7 @@ pub struct SliceOptions {
     pub max_bytes: u64,
     /// Slices fetched ahead of a reader of a long range, and of one that reads range after range.
     pub read_ahead_slices: u64,
-    /// Slices being filled at once; more wait for their turn. Each holds up to about a megabyte in memory.
+    /// Slices being filled at once; more wait for their turn. Each holds up to about half a megabyte in memory.
     pub fills_at_once: usize,
     /// Files of slices held open beside those that answers are using.
     pub open_files: u64,

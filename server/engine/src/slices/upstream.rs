@@ -1,17 +1,15 @@
-//! The bytes of one slice as the store gives them: in batches, and from where they stopped when the store breaks off.
+//! The bytes of one slice as the store gives them, and from where they stopped when the store breaks off.
 
 use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt as _, StreamExt as _};
 use stowaway_domain::StoreKey;
 
 use crate::store::{Fetched, Store, StoreError};
 
-/// About how many bytes one batch has when the store is faster than the disk.
-const BATCH_BYTES: usize = 512 * 1024;
 /// How long is waited before a store that broke off is asked for the rest; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -26,7 +24,6 @@ pub(super) struct Upstream {
     first: u64,
     object_bytes: u64,
     resumed: usize,
-    broke_off: Option<StoreError>,
 }
 
 impl Upstream {
@@ -41,7 +38,7 @@ impl Upstream {
             return Err(other_bytes(&key, "the store answered with another range than it was asked for"));
         }
         let (at, first, end) = (range.start, range.start, range.end);
-        Ok(Self { store: store.clone(), key, chunks, etag, at, end, first, object_bytes, resumed: 0, broke_off: None })
+        Ok(Self { store: store.clone(), key, chunks, etag, at, end, first, object_bytes, resumed: 0 })
     }
 
     /// Bytes of the whole slice: fewer than were asked for where the object ends.
@@ -54,44 +51,30 @@ impl Upstream {
         self.object_bytes
     }
 
-    /// What comes next: all that is there at once, up to a bound; nothing after the last byte.
+    /// The next bytes; nothing after the last one.
     ///
     /// # Errors
     /// The store failed for good.
-    pub(super) async fn next(&mut self) -> Result<Vec<Bytes>, StoreError> {
-        let mut batch = Vec::new();
-        while batch.is_empty() && self.at < self.end {
-            if let Some(error) = self.broke_off.take() {
-                self.resume(error).await?;
-            }
-            let chunk = self.chunks.next().await;
-            self.take(chunk, &mut batch)?;
-            let mut bytes = batch.iter().map(Bytes::len).sum::<usize>();
-            while self.broke_off.is_none() && self.at < self.end && bytes < BATCH_BYTES {
-                let Some(chunk) = self.chunks.next().now_or_never() else { break };
-                bytes += chunk.as_ref().map_or(0, |chunk| chunk.as_ref().map_or(0, Bytes::len));
-                self.take(chunk, &mut batch)?;
-            }
-        }
-        Ok(batch)
-    }
-
-    fn take(&mut self, chunk: Option<Result<Bytes, StoreError>>, batch: &mut Vec<Bytes>) -> Result<(), StoreError> {
-        match chunk {
-            Some(Ok(chunk)) => {
-                self.at += chunk.len() as u64;
-                if self.at > self.end {
-                    return Err(other_bytes(&self.key, "the store gave more bytes than it was asked for"));
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        while self.at < self.end {
+            match self.chunks.next().await {
+                Some(Ok(chunk)) if chunk.is_empty() => {}
+                Some(Ok(chunk)) => {
+                    self.at += chunk.len() as u64;
+                    if self.at > self.end {
+                        return Err(other_bytes(&self.key, "the store gave more bytes than it was asked for"));
+                    }
+                    return Ok(Some(chunk));
                 }
-                batch.push(chunk);
-            }
-            Some(Err(error)) => self.broke_off = Some(error),
-            None => {
-                let (expected_bytes, received_bytes) = (self.len(), self.at - self.first);
-                self.broke_off = Some(StoreError::Short { key: self.key.to_string(), expected_bytes, received_bytes });
+                Some(Err(error)) => self.resume(error).await?,
+                None => {
+                    let (expected_bytes, received_bytes) = (self.len(), self.at - self.first);
+                    let key = self.key.to_string();
+                    self.resume(StoreError::Short { key, expected_bytes, received_bytes }).await?;
+                }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Asks for the rest of the very same object.

@@ -46,7 +46,7 @@ impl Cached {
         let folder = TempDir::new().unwrap();
         let origin = Origin::start(noise(10 * SLICE as usize + 1000, 7));
         let store = origin.store(2);
-        let cache = SliceCache::open(change(options(folder.path()))).await;
+        let cache = SliceCache::open(change(options(folder.path()))).await.unwrap();
         Self { origin, store, cache, folder }
     }
 
@@ -77,7 +77,7 @@ impl Cached {
     async fn reopened(self) -> Self {
         let Self { origin, store, cache, folder } = self;
         drop(cache);
-        let cache = SliceCache::open(options(folder.path())).await;
+        let cache = SliceCache::open(options(folder.path())).await.unwrap();
         // What the one before still did at its end holds the lock a little longer.
         wait::until("the folder is open", || cache.is_open()).await;
         Self { origin, store, cache, folder }
@@ -354,12 +354,12 @@ async fn a_smaller_bound_or_another_size_after_a_restart_leaves_nothing_uncounte
     let Cached { origin, store, cache, folder } = cached;
     drop(cache);
     let smaller = SliceOptions { max_bytes: 2 * SLICE, ..options(folder.path()) };
-    let cache = SliceCache::open(smaller).await;
+    let cache = SliceCache::open(smaller).await.unwrap();
     wait::until("the folder is open", || cache.is_open()).await;
     wait::until("two slices are left", || files(&folder.path().join("cache")).len() == 2).await;
     drop(cache);
     let other = SliceOptions { slice_size: SliceSize::new(SLICE / 2).unwrap(), ..options(folder.path()) };
-    let cache = SliceCache::open(other).await;
+    let cache = SliceCache::open(other).await.unwrap();
     wait::until("the folder is open", || cache.is_open()).await;
     let cached = Cached { origin, store, cache, folder };
     assert_eq!(cached.files(), Vec::<PathBuf>::new());
@@ -369,7 +369,7 @@ async fn a_smaller_bound_or_another_size_after_a_restart_leaves_nothing_uncounte
 #[tokio::test]
 async fn a_second_process_in_the_same_folder_serves_without_it_until_it_is_free() {
     let cached = Cached::new().await;
-    let second = SliceCache::open(options(cached.folder.path())).await;
+    let second = SliceCache::open(options(cached.folder.path())).await.unwrap();
     assert!(!second.is_open());
     let range = ByteRange { first: 5, last: 3 * SLICE };
     let answer = second.read(&cached.store, cached.origin.digest(), range).await.unwrap();
@@ -482,7 +482,7 @@ async fn a_read_only_folder_fails_no_answer() {
     fs::write(folder.path().join("cache"), b"no folder").unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
     let origin = Origin::start(noise(5000, 8));
-    let cache = SliceCache::open(options(folder.path())).await;
+    let cache = SliceCache::open(options(folder.path())).await.unwrap();
     assert!(!cache.is_open());
     let cached = Cached { store: origin.store(0), origin, cache, folder };
     assert_eq!(cached.expect(0, 4999).await, CacheStatus::Bypass);
