@@ -42,7 +42,8 @@ class Process:
     def __init__(self, command: list[str], port: int, network: Network, log: Path, environment: dict[str, str] | None = None, folder: Path | None = None) -> None:
         self.port, self.log_path = port, log
         with log.open("wb") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder)
+            # A session of its own: the kernel shares a processor out among sessions before it does among processes.
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True)
         self._wait_until_it_listens(network)
 
     @property

@@ -46,17 +46,17 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The blob is cut into fewer pieces, or the run is written backwards.",
             "Take numbers from the piece index; they count from 0 and both ends are included.",
         ),
-        ProblemCode::BadQuery => (
-            "A value of the query is outside its bounds, or a key is not known or there twice.",
-            "Send only the keys that `detail` names, each once.",
-        ),
+        ProblemCode::BadQuery => {
+            ("A value of the query is outside its bounds.", "Correct the value that `detail` names.")
+        }
         ProblemCode::QueryNotAllowed => (
-            "An address whose answer is kept for ever was asked with a query key that it does not have, or with one twice.",
+            "The address was asked with a query key that it does not have, or with one twice.",
             "Ask without the query, or with the keys that `detail` names; tracking parameters go to `/tags/{tag}/media/`.",
         ),
-        ProblemCode::BadRequest => {
-            ("A header cannot be read at all.", "Correct what `detail` names; the same request will fail again.")
-        }
+        ProblemCode::BadRequest => (
+            "The request, or a header of it, cannot be read at all.",
+            "Correct what `detail` names; the same request will fail again.",
+        ),
         ProblemCode::MethodNotAllowed => {
             ("The method is neither GET, HEAD nor OPTIONS.", "Use one that `Allow` names; publishing is a command.")
         }

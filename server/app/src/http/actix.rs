@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::http::ConnectionType;
+use actix_web::http::{ConnectionType, header};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -31,12 +31,19 @@ pub(super) async fn handle(state: Data<ServerState>, request: HttpRequest, unrea
     answered.headers.push((request_id::NAME, observation.request_id().clone()));
     observation.answered(&answered);
     let mut response = render::render(&request, answered);
-    // Nothing is upgraded, and actix-http would say that it is.
-    if request.head().upgrade() {
+    // Nothing is upgraded, and actix-http would say that it is. Of a list, it does not see that it says `close`.
+    if request.head().upgrade() || asks_to_close(&request) {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     let sent = response.extensions().get::<SentBytes>().cloned();
     response.map_body(|_, body| Observed { body, sent, bytes_taken: 0, observation, _unread: unread })
+}
+
+/// Whether `close` is among the options of the connection (RFC 9110 §7.6.1).
+fn asks_to_close(request: &HttpRequest) -> bool {
+    let values = request.headers().get_all(header::CONNECTION);
+    let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// A body that is noted when it is dropped: finished or not.

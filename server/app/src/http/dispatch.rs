@@ -6,7 +6,7 @@ use stowaway_domain::answer::{Answer, Request, plan_answer};
 use stowaway_domain::conditional::Method;
 use stowaway_domain::header_text::HeaderText;
 use stowaway_domain::problem::Problem;
-use stowaway_domain::query_policy::{AddressKind, check_query};
+use stowaway_domain::query_policy::check_query;
 use stowaway_domain::want_repr_digest;
 use stowaway_engine::read::{ReadError, Resource};
 
@@ -107,9 +107,7 @@ async fn plan_and_open(
 
 /// Finds what is published or built in under an address.
 async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -> Result<Arc<Resource>, Failed> {
-    if route.kind() == AddressKind::Immutable {
-        check_query(AddressKind::Immutable, facts.query)?;
-    }
+    check_query(route.kind(), facts.query)?;
     let reader = &state.reader;
     let found: Result<Arc<Resource>, Arc<ReadError>> = match route {
         Route::Catalogue => reader.catalogue_page(&query::parse_page(facts.query)?).await,
@@ -117,10 +115,8 @@ async fn resolve(state: &ServerState, facts: &RequestFacts<'_>, route: &Route) -
         Route::ReleaseManifest(tag, release) => reader.release_manifest(tag, *release).await,
         Route::ReleasePieces(tag, release) => reader.release_pieces(tag, *release).await,
         Route::Metalink(tag, release) => reader.release_metalink(tag, *release).await,
-        Route::Bundle(tag, release) => {
-            reader.bundle(tag, *release, query::parse_selection(facts.query)?.as_deref()).await
-        }
-        Route::LatestBundle(tag) => reader.latest_bundle(tag, query::parse_selection(facts.query)?.as_deref()).await,
+        Route::Bundle(tag, release) => reader.bundle(tag, *release, query::parse_selection(facts.query)).await,
+        Route::LatestBundle(tag) => reader.latest_bundle(tag, query::parse_selection(facts.query)).await,
         Route::Media(tag, path) => reader.media(tag, path).await,
         Route::Blob(digest, name) => reader.blob(digest, name).await,
         Route::BlobPieces(digest) => reader.blob_pieces(digest).await,

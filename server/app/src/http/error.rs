@@ -14,6 +14,14 @@ pub(crate) fn unknown_address() -> Problem {
     Problem::new(ProblemCode::AddressNotFound, "Check the spelling; /tags lists what is here.")
 }
 
+/// Bytes that are no request.
+pub(crate) fn malformed() -> Problem {
+    Problem::new(
+        ProblemCode::BadRequest,
+        "What was sent is no request of HTTP/1.1 (RFC 9112). The connection is closed.",
+    )
+}
+
 /// Neither GET, HEAD nor OPTIONS.
 pub(crate) fn method_not_allowed(method: &str) -> Problem {
     Problem::new(ProblemCode::MethodNotAllowed, format!("{method} does nothing here: use {}.", cors::ALLOWED_METHODS))

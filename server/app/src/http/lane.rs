@@ -8,12 +8,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use actix_web::web::Data;
+use stowaway_domain::conditional::Method;
 use stowaway_engine::read::{Resource, Spans};
 use stowaway_wire::{Answer, Ended, Lane, Reply, RequestHead, Segments};
 use tracing::{Instrument as _, Span};
 
 use super::answered::Answered;
-use super::dispatch;
 use super::facts::{RequestFacts, Verb};
 use super::observe::Observation;
 use super::recent::Recent;
@@ -21,6 +21,7 @@ use super::request_id;
 use super::route::Route;
 use super::segments::segments;
 use super::state::ServerState;
+use super::{dispatch, error};
 use crate::telemetry::span;
 
 /// The lane of a worker.
@@ -76,6 +77,14 @@ impl Lane for HttpLane {
         let span = span::begin(&facts, route.pattern());
         let observation = Observation::begin(&self.state, &facts, route.pattern(), begun, span.clone());
         Reply::Later(Box::pin(self.answer_later(facts, route, observation).instrument(span)))
+    }
+
+    fn malformed(&self) -> Option<ObservedAnswer> {
+        let facts = RequestFacts::new("", "", "", std::iter::empty());
+        let span = span::begin(&facts, Route::UNKNOWN_PATTERN);
+        let observation = Observation::begin(&self.state, &facts, Route::UNKNOWN_PATTERN, Instant::now(), span);
+        let answered = Answered::problem(&error::malformed(), Method::Get, facts.path);
+        Some(ObservedAnswer::new(answered, observation))
     }
 }
 

@@ -22,7 +22,8 @@ fn what_is_not_there_is_told_apart() {
     insta::assert_snapshot!("asset_not_found", get("/tags/course/media/none.mp3"));
     insta::assert_snapshot!("blob_not_found", get(&format!("/blobs/{nothing}/none.mp3")));
     insta::assert_snapshot!("blob_pieces_not_found", get(&format!("/blobs/{nothing}/pieces.json")));
-    insta::assert_snapshot!("bad_query", get("/tags?page=2"));
+    insta::assert_snapshot!("bad_query", get("/tags?limit=0"));
+    insta::assert_snapshot!("query_not_allowed", get("/tags?page=2"));
 }
 
 #[test]

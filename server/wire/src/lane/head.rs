@@ -1,5 +1,5 @@
 //! Reads a request's head and decides whether the lane may take it. Pure. Whatever is not plainly a GET or HEAD without a body is not
-//! for the lane: what is wrong with it, if anything, is actix-web's to say.
+//! for the lane: what is wrong with it, if anything, is actix-web's to say. Only what no parser could read is refused here.
 
 use std::mem::MaybeUninit;
 
@@ -56,6 +56,8 @@ pub(super) enum Read<R> {
     Whole(R, usize),
     /// Not for the lane.
     Other,
+    /// No head, whatever follows.
+    Malformed,
 }
 
 /// Reads a head from the start of `bytes`, and has `with` look at it.
@@ -70,9 +72,12 @@ pub(super) fn read<'request, R>(
         Ok(Status::Partial) => Read::Partial,
         Ok(Status::Complete(len)) => match take(&request, counters) {
             Some(head) => Read::Whole(with(&head), len),
+            None if is_ambiguous(&request) => Read::Malformed,
             None => Read::Other,
         },
-        Err(_) => Read::Other,
+        // More than the lane takes: actix-web has more room.
+        Err(httparse::Error::TooManyHeaders) => Read::Other,
+        Err(_) => Read::Malformed,
     }
 }
 
@@ -106,19 +111,14 @@ const fn is_plain(byte: u8) -> bool {
 
 /// Goes through the headers that say where a message ends and what becomes of the connection; `None` when they are not for the lane.
 fn persistence(headers: &[Header<'_>], is_http_1_0: bool) -> Option<Persistence> {
-    let (mut hosts, mut connection) = (0, None);
+    let (mut hosts, mut options) = (0, ConnectionOptions::default());
     for header in headers {
         let is = |name: &str| header.name.eq_ignore_ascii_case(name);
         match header.name.len() {
             4 if is("host") => hosts += 1,
             6 if is("expect") => return None,
             7 if is("upgrade") || is("trailer") => return None,
-            10 if is("connection") => {
-                if connection.is_some() {
-                    return None;
-                }
-                connection = Some(header.value.trim_ascii());
-            }
+            10 if is("connection") => options.read(header.value),
             14 if is("content-length") => return None,
             17 if is("transfer-encoding") => return None,
             _ => {}
@@ -128,13 +128,60 @@ fn persistence(headers: &[Header<'_>], is_http_1_0: bool) -> Option<Persistence>
     if hosts > 1 || (hosts == 0 && !is_http_1_0) {
         return None;
     }
-    match connection {
-        None if is_http_1_0 => Some(Persistence::Closed),
-        None => Some(Persistence::Kept),
-        Some(option) if option.eq_ignore_ascii_case(b"close") => Some(Persistence::Closed),
-        Some(option) if option.eq_ignore_ascii_case(b"keep-alive") && is_http_1_0 => Some(Persistence::KeptAndTold),
-        Some(option) if option.eq_ignore_ascii_case(b"keep-alive") => Some(Persistence::Kept),
-        Some(_) => None,
+    options.persistence(is_http_1_0)
+}
+
+/// Whether a head must be refused whatever is asked for, as others may have cut the stream elsewhere: without just one Host (RFC 9112 §3.2),
+/// or with a body whose length can be read in two ways (§6.3). actix-web would refuse it too.
+fn is_ambiguous(request: &Request<'_, '_>) -> bool {
+    let of = |name: &'static str| {
+        let named = request.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
+        named.map(|header| header.value.trim_ascii())
+    };
+    let is_http_1_0 = request.version == Some(0);
+    let (hosts, lengths, codings) = (of("host").count(), of("content-length").count(), of("transfer-encoding").count());
+    let is_length = |value: &[u8]| {
+        let text = str::from_utf8(value).unwrap_or_default();
+        text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok()
+    };
+    hosts > 1
+        || (hosts == 0 && !is_http_1_0)
+        || lengths + codings > 1
+        || (codings > 0 && is_http_1_0)
+        || !of("content-length").all(is_length)
+        || !of("transfer-encoding").all(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+}
+
+/// The options of all `Connection` headers together: they are one list (RFC 9110 §7.6.1).
+#[derive(Default)]
+struct ConnectionOptions {
+    close: bool,
+    keep_alive: bool,
+    other: bool,
+}
+
+impl ConnectionOptions {
+    fn read(&mut self, value: &[u8]) {
+        for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|option| !option.is_empty()) {
+            if option.eq_ignore_ascii_case(b"close") {
+                self.close = true;
+            } else if option.eq_ignore_ascii_case(b"keep-alive") {
+                self.keep_alive = true;
+            } else {
+                self.other = true;
+            }
+        }
+    }
+
+    /// RFC 9112 §9.3: `close` wins, wherever in the list it is.
+    const fn persistence(&self, is_http_1_0: bool) -> Option<Persistence> {
+        match self {
+            Self { close: true, .. } => Some(Persistence::Closed),
+            Self { other: true, .. } => None,
+            Self { keep_alive: true, .. } if is_http_1_0 => Some(Persistence::KeptAndTold),
+            Self { .. } if is_http_1_0 => Some(Persistence::Closed),
+            Self { .. } => Some(Persistence::Kept),
+        }
     }
 }
 
@@ -155,6 +202,7 @@ mod tests {
             }
             Read::Partial => panic!("{text:?} is a whole head"),
             Read::Other => None,
+            Read::Malformed => panic!("{text:?} is refused"),
         }
     }
 
@@ -175,6 +223,15 @@ mod tests {
         assert_eq!(persistence("1.1", "Connection: close\r\n"), Some(Persistence::Closed));
         assert_eq!(persistence("1.0", ""), Some(Persistence::Closed));
         assert_eq!(persistence("1.0", "Connection: keep-alive\r\n"), Some(Persistence::KeptAndTold));
+        for closing in
+            ["keep-alive, close", "close, keep-alive", "te ,Close", ",close,", "close\r\nConnection: keep-alive"]
+        {
+            let connection = format!("Connection: {closing}\r\n");
+            for version in ["1.0", "1.1"] {
+                assert_eq!(persistence(version, &connection), Some(Persistence::Closed), "{closing:?}");
+            }
+        }
+        assert_eq!(persistence("1.1", "Connection: keep-alive, keep-alive\r\n"), Some(Persistence::Kept));
     }
 
     #[test]
@@ -187,17 +244,46 @@ mod tests {
             "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /a\"b HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /a\\b HTTP/1.1\r\nHost: x\r\n\r\n",
-            "GET / HTTP/1.1\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\ncontent-LENGTH: 5\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
-            "GET / HTTP/1.0\r\nTransfer-Encoding: identity\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nTrailer: a\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nConnection: close, te\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nConnection: keep-alive\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: te\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, te\r\n\r\n",
+        ] {
+            assert_eq!(taken(text), None, "{text:?}");
+        }
+        let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(64));
+        assert_eq!(taken(&many), None);
+    }
+
+    #[test]
+    fn what_is_no_head_or_is_read_in_two_ways_is_refused() {
+        let lengths = [
+            "Content-Length: 3\r\nTransfer-Encoding: chunked",
+            "Content-Length: 3\r\ncontent-length: 3",
+            "Content-Length: 3, 3",
+            "Content-Length: -1",
+            "Content-Length: +1",
+            "Content-Length:",
+            "Content-Length: 18446744073709551616",
+            "Transfer-Encoding: identity",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        ];
+        for length in lengths {
+            for method in ["GET", "POST"] {
+                let text = format!("{method} / HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n");
+                let read = read(text.as_bytes(), Counters::default(), |_| ());
+                assert!(matches!(read, Read::Malformed), "{text:?}");
+            }
+        }
+        for text in [
+            "GET / HTTP/1.1\r\n\r\n",
+            "POST / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+            "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
             "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nA: b\0\r\n\r\n",
@@ -207,10 +293,9 @@ mod tests {
             "GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
             "\x16\x03\x01\x02\0\x01\0\x01",
         ] {
-            assert_eq!(taken(text), None, "{text:?}");
+            let read = read(text.as_bytes(), Counters::default(), |_| ());
+            assert!(matches!(read, Read::Malformed), "{text:?}");
         }
-        let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(64));
-        assert_eq!(taken(&many), None);
     }
 
     #[test]

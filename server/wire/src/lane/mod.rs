@@ -40,6 +40,11 @@ pub trait Lane: 'static {
 
     /// Answers a request, at once or after a while, or leaves it to actix-web.
     fn answer<'request>(&'request self, head: &RequestHead<'_, 'request>) -> Reply<'request, Self::Answer>;
+
+    /// What whoever sent bytes that are no HTTP/1 is told, before the connection is closed: a 400. Without one it is actix-web's to say.
+    fn malformed(&self) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// What a [`Lane`] says to a request.

@@ -51,6 +51,11 @@ struct How {
     persistence: Persistence,
 }
 
+impl How {
+    /// To a client that is not understood.
+    const LAST: Self = Self { is_head: false, is_http_1_0: false, persistence: Persistence::Closed };
+}
+
 impl<L: Lane> Worker<L> {
     pub(crate) fn new(lane: L) -> Self {
         Self { lane, pool: Pool::default(), head: RefCell::default(), date: DateText::default() }
@@ -94,6 +99,10 @@ impl<L: Lane> Worker<L> {
         match read {
             Read::Other => Step::HandOver,
             Read::Partial => Step::Read,
+            Read::Malformed => match self.lane.malformed() {
+                Some(answer) => Step::Send { answer, how: How::LAST, head_bytes: unread.bytes().len() },
+                None => Step::HandOver,
+            },
             Read::Whole((reply, how), head_bytes) => match reply {
                 Reply::NotMine => Step::HandOver,
                 Reply::Now(answer) => Step::Send { answer, how, head_bytes },

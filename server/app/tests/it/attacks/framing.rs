@@ -1,7 +1,7 @@
 //! Requests that two programs in a row would cut at different places. Whoever sends one gets at most one answer and loses the
 //! connection; what was hidden in it is never taken for a request.
 
-use super::{DIGITS, Target};
+use super::{DIGITS, Target, assert_problem};
 use crate::support::http::Connection;
 
 /// Where a hidden request would show up in the log.
@@ -178,4 +178,38 @@ fn garbage_behind_a_good_request_does_not_spoil_its_answer() {
             "{garbage:?}"
         );
     }
+}
+
+/// A list that says `close` somewhere is the end of the connection, whoever answers: what follows is not a request any more.
+#[test]
+fn nothing_is_answered_behind_a_request_that_asks_to_close() {
+    let target = Target::new();
+    for (method, status) in [("GET", 200), ("HEAD", 200), ("POST", 405)] {
+        for options in ["close", "keep-alive, close", "close,te", "te\r\nconnection: Close", "x, , CLOSE"] {
+            let raw = format!("{method} {DIGITS} HTTP/1.1\r\nhost: x\r\nconnection: {options}\r\n\r\n{}", smuggled());
+            assert_eq!(target.attack_until_closed(raw.as_bytes()), [status], "{method}, {options:?}");
+        }
+    }
+    assert_nothing_smuggled(&target);
+}
+
+#[test]
+fn what_is_no_request_gets_a_problem_that_nobody_keeps() {
+    let target = Target::new();
+    for garbage in [
+        "\0\x01garbage\r\n\r\n",
+        "GET\r\n\r\n",
+        "\x16\x03\x01\x02\r\n\r\n",
+        "GET / HTTP/2.0\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    ] {
+        let mut connection = Connection::open(target.server.address).unwrap();
+        connection.send(garbage.as_bytes()).unwrap();
+        let answer = connection.read_answer("GET").unwrap();
+        assert_problem(&answer, 400, garbage);
+        assert_eq!(answer.header("connection"), Some("close"), "{garbage:?}");
+        assert!(connection.is_closed(), "{garbage:?}");
+    }
+    target.still_serves();
 }
