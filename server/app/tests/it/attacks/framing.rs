@@ -184,7 +184,7 @@ fn garbage_behind_a_good_request_does_not_spoil_its_answer() {
 #[test]
 fn nothing_is_answered_behind_a_request_that_asks_to_close() {
     let target = Target::new();
-    for (method, status) in [("GET", 200), ("HEAD", 200), ("POST", 405)] {
+    for (method, status) in [("GET", 200), ("POST", 405)] {
         for options in ["close", "keep-alive, close", "close,te", "te\r\nconnection: Close", "x, , CLOSE"] {
             let raw = format!("{method} {DIGITS} HTTP/1.1\r\nhost: x\r\nconnection: {options}\r\n\r\n{}", smuggled());
             assert_eq!(target.attack_until_closed(raw.as_bytes()), [status], "{method}, {options:?}");
