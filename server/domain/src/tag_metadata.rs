@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -29,6 +30,9 @@ pub struct TagMetadata {
     /// What the tag is.
     #[serde(rename = "type")]
     pub kind: Option<TagKind>,
+    /// From when on clients refuse to play what they have stored.
+    #[serde(default, deserialize_with = "moment")]
+    pub expires: Option<Timestamp>,
     /// Facts about single files.
     #[serde(default)]
     pub items: BTreeMap<AssetPath, ItemMetadata>,
@@ -111,4 +115,15 @@ fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
         return Ok(Some(text));
     }
     Err(D::Error::custom(format!("{text:?} is no language tag: write one such as en, de or pt-BR")))
+}
+
+/// A moment with its distance from UTC, bare as TOML has it or in quotes.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    text.parse().map(Some).map_err(|_| {
+        D::Error::custom(format!("{text:?} is no moment: write date, time and zone, such as 2030-01-31T00:00:00Z"))
+    })
 }

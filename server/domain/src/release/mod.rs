@@ -94,7 +94,7 @@ fn unsealed_manifest(
             digest: seal::UNSEALED,
             previous: input.previous.clone(),
             delivery: Delivery::Assets,
-            expires: None,
+            expires: input.metadata.expires.map(|moment| moment.to_string()),
             pieces,
             selections,
         },

@@ -78,6 +78,12 @@ pub enum PublishError {
         /// What is wrong with it, after "tag.toml …".
         reason: &'static str,
     },
+    /// A release that nobody could play from storage.
+    #[error("tag.toml says that it expires at {expires}, which has passed: write a later moment, or take the line out")]
+    Expired {
+        /// As `tag.toml` says it, in UTC.
+        expires: jiff::Timestamp,
+    },
     /// A file that is not what its name says.
     #[error(transparent)]
     MediaType(#[from] MediaTypeError),
@@ -170,6 +176,7 @@ impl PublishError {
             | Self::Special { .. }
             | Self::Metadata(_)
             | Self::MetadataNotText { .. }
+            | Self::Expired { .. }
             | Self::MediaType(_)
             | Self::Media { .. }
             | Self::Layout(_) => true,

@@ -147,6 +147,7 @@ impl Publisher {
         tag: &Tag,
         progress: Arc<dyn Progress>,
     ) -> Result<Published, PublishError> {
+        expect_unexpired(source.metadata())?;
         let files = source.files();
         let (count, bytes) = (files.len() as u64, files.iter().map(source::SourceFile::size).sum());
         progress.report(&ProgressEvent::Scanned { files: count, bytes });
@@ -217,5 +218,13 @@ impl Publisher {
 impl std::fmt::Debug for Publisher {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Publisher").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A release that nobody could play from storage is a mistake.
+fn expect_unexpired(metadata: &TagMetadata) -> Result<(), PublishError> {
+    match metadata.expires {
+        Some(expires) if expires <= jiff::Timestamp::now() => Err(PublishError::Expired { expires }),
+        _ => Ok(()),
     }
 }

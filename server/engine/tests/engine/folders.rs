@@ -174,6 +174,10 @@ async fn a_bad_tag_toml_is_refused_with_its_line() {
     expect_refused(&scene, &["tag.toml", "UTF-8"]).await;
     scene.write("tag.toml", vec![b' '; 2_000_000]);
     expect_refused(&scene, &["tag.toml", "1 MiB"]).await;
+    scene.write("tag.toml", "\nexpires = 2030-01-31\n");
+    expect_refused(&scene, &["tag.toml", "line 2", "2030-01-31", "zone"]).await;
+    scene.write("tag.toml", "expires = 2020-01-31T01:00:00+01:00\n");
+    expect_refused(&scene, &["tag.toml", "2020-01-31T00:00:00Z", "has passed"]).await;
 }
 
 #[tokio::test]

@@ -97,6 +97,19 @@ async fn a_changed_title_alone_is_a_release_whose_only_news_is_the_index() {
 }
 
 #[tokio::test]
+async fn a_release_says_when_it_expires_until_its_folder_no_longer_does() {
+    let scene = Scene::new().await;
+    scene.write("01.wav", wav(50_000, 1));
+    scene.write("tag.toml", "expires = 9000-01-31T01:00:00+01:00");
+    released(&scene.publish().await.unwrap(), 1);
+    assert_eq!(scene.current_manifest().await.download.expires.as_deref(), Some("9000-01-31T00:00:00Z"));
+    assert!(matches!(scene.publish().await.unwrap(), Published::Unchanged { release: 1 }));
+    scene.write("tag.toml", "");
+    released(&scene.publish().await.unwrap(), 2);
+    assert_eq!(scene.current_manifest().await.download.expires, None);
+}
+
+#[tokio::test]
 async fn lessons_keep_their_identifiers_through_change_and_rename() {
     let scene = Scene::new().await;
     scene.write("01-one.wav", wav(20_000, 1));
