@@ -1,7 +1,7 @@
 /** How a Background Fetch begins in the page and ends in the worker, with the browser's part played by fakes. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { planTransfer } from '../src/core/plan.ts';
-import { startBackgroundFetch } from '../src/page/background-fetch.ts';
+import { startBackgroundFetch } from '../src/page/start-background-fetch.ts';
 import type {
   BackgroundFetchFailureReason,
   BackgroundFetchManager,
@@ -109,6 +109,18 @@ describe('the end', () => {
     await end('bad-status');
     expect(await load()).toMatchObject({ state: 'complete' });
     expect(network.asked).toEqual([]);
+  });
+
+  test('for want of room keeps what is good, and leaves the rest until the browser has given its copies up', async () => {
+    const { bytesTotal } = await downloading();
+    await end('quota-exceeded', { 'a.mp4': new Response('') });
+    expect(await load()).toMatchObject({
+      state: 'downloading',
+      transport: 'pieces',
+      bytesStored: bytesTotal - 3500,
+    });
+    expect(network.asked).toEqual([]);
+    expect(synced).toEqual(['stowaway:t']);
   });
 
   test('by the person in the browser’s own list keeps what is good and pauses', async () => {

@@ -55,6 +55,14 @@ test('when all refuse, it says so, and all are asked again the next time', async
   expect(refusing.write).toHaveBeenCalledTimes(2);
 });
 
+test('files that cannot be written, as in Safari before 26, are passed over', async () => {
+  const root = new FakeFolder({ writable: false });
+  vi.stubGlobal('navigator', { ...navigator, storage: { getDirectory: async () => root } });
+  await put([fileBacking, bufferBacking]);
+  const piece: Piece = { offset: 0, length: 3, sha256: 'x' };
+  expect(await loadPieces(environment.db, [piece])).toEqual([new Uint8Array([1, 2, 3]).buffer]);
+});
+
 test('a full disk is no reason to try another back end', async () => {
   const full = failing(new DOMException('full', 'QuotaExceededError'));
   const other = failing(undefined);

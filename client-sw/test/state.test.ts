@@ -67,7 +67,7 @@ test('what has expired waits for somebody to renew it', () => {
   expect(stale && nextStatus(stale, { type: 'start' })).toEqual({ state: 'downloading' });
 });
 
-test.each(['offline', 'metered', 'battery'] as const)(
+test.each(['offline', 'metered', 'battery', 'schedule'] as const)(
   'a pause for %s ends by itself, and a person may make it one of their own',
   (reason) => {
     const waiting = nextStatus({ state: 'downloading' }, { type: 'pause', reason });

@@ -82,6 +82,10 @@ function pauseText({ pauseReason }: Download): string {
       return 'Waiting for a network that costs nothing';
     case 'battery':
       return 'Waiting for the battery';
+    case 'schedule':
+      return 'Waiting for the hour';
+    case 'progressive':
+      return 'Plays from the network; what is played is kept as far as there is room';
     case 'browser':
       return 'Paused by the browser';
     default:

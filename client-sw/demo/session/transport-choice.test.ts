@@ -26,7 +26,9 @@ describe('readTransportChoice', () => {
   it('says which transports there are when asked for another, and leaves it to the library', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     expect(readTransportChoice('?transport=pigeon', tab())).toBe('auto');
-    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/pigeon.*pieces, background-fetch or auto/));
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringMatching(/pigeon.*auto, background-fetch, pieces, progressive/),
+    );
     warn.mockRestore();
   });
 });

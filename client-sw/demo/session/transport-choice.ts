@@ -1,11 +1,16 @@
 // How bytes are to travel when somebody asks for one way: `?transport=pieces` or `?transport=background-fetch` in the
-// address, remembered for this tab. It is there for tests and for comparing the two; without it the library decides.
+// address, remembered for this tab. It is there for tests and for comparing them; without it the library decides.
 
 import type { Transport } from 'stowaway-client';
 
 const STORAGE_KEY = 'stowaway.transport';
 
-export type TransportChoice = Transport | 'auto';
+const CHOICES = ['auto', 'background-fetch', 'pieces', 'progressive'] as const satisfies (
+  | Transport
+  | 'auto'
+)[];
+
+export type TransportChoice = (typeof CHOICES)[number];
 
 /** The choice in `search`, else the one remembered, else `auto`. `?transport=auto` forgets an earlier choice. */
 export function readTransportChoice(search: string, remembered: Storage): TransportChoice {
@@ -13,7 +18,7 @@ export function readTransportChoice(search: string, remembered: Storage): Transp
   if (asked === null) return parse(remembered.getItem(STORAGE_KEY)) ?? 'auto';
   const choice = parse(asked);
   if (choice === undefined) {
-    console.warn(`Stowaway: there is no transport "${asked}"; say pieces, background-fetch or auto.`);
+    console.warn(`Stowaway: there is no transport "${asked}"; say one of ${CHOICES.join(', ')}.`);
     return 'auto';
   }
   remembered.setItem(STORAGE_KEY, choice);
@@ -21,5 +26,5 @@ export function readTransportChoice(search: string, remembered: Storage): Transp
 }
 
 function parse(text: string | null): TransportChoice | undefined {
-  return text === 'pieces' || text === 'background-fetch' || text === 'auto' ? text : undefined;
+  return CHOICES.find((choice) => choice === text);
 }

@@ -8,7 +8,21 @@ export interface Policy {
   saveData?: 'allow' | 'wait';
   /** Wait while the battery is below this level (0 to 1) and not charging. Default 0. */
   minimumBattery?: number;
+  /**
+   * Wait outside of these hours of the device's own clock. With hours, bytes travel in pieces: nobody can tell a Background
+   * Fetch when to stop. Default: any time.
+   */
+  hours?: Hours;
 }
+
+/** From 0 to 24, with fractions; `{ from: 22, to: 6.5 }` is from ten at night to half past six. Equal: any time. */
+export interface Hours {
+  from: number;
+  to: number;
+}
+
+/** Why bytes may not move now. */
+export type Obstacle = 'metered' | 'battery' | 'schedule';
 
 /** What the browser tells; absent where it does not. */
 export interface Conditions {
@@ -18,6 +32,8 @@ export interface Conditions {
   /** 0 to 1. */
   batteryLevel?: number | undefined;
   charging?: boolean | undefined;
+  /** Of the device's day: from 0 to 24, with fractions. */
+  hour?: number | undefined;
 }
 
 /** `NetworkInformation.type` of networks that are paid for by the byte. */
@@ -25,11 +41,18 @@ const METERED_TYPES = ['cellular', 'wimax'];
 
 /** The reason to wait, or undefined. */
 export function findObstacle(
-  { metered, saveData, minimumBattery = 0 }: Policy,
+  { metered, saveData, minimumBattery = 0, hours }: Policy,
   now: Conditions,
-): 'metered' | 'battery' | undefined {
+): Obstacle | undefined {
   if (metered === 'wait' && METERED_TYPES.includes(now.networkType ?? '')) return 'metered';
   if (saveData === 'wait' && now.saveData === true) return 'metered';
   if (now.charging === false && (now.batteryLevel ?? 1) < minimumBattery) return 'battery';
+  if (hours && now.hour !== undefined && !isWithin(hours, now.hour)) return 'schedule';
   return undefined;
+}
+
+/** Whether an hour of the day is among these; `to` is not. */
+export function isWithin({ from, to }: Hours, hour: number): boolean {
+  if (from === to) return true;
+  return from < to ? hour >= from && hour < to : hour >= from || hour < to;
 }

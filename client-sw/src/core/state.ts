@@ -45,8 +45,8 @@ const FROM: Record<StateEvent['type'], readonly DownloadState[]> = {
   expire: ['complete', 'damaged'],
 };
 
-/** Pauses that end by themselves: when the network is back, unmetered, or the battery charged. */
-const PASSING: readonly (PauseReason | undefined)[] = ['offline', 'metered', 'battery'];
+/** Pauses that end by themselves: when the network is back, unmetered, the battery charged, or the hour come. */
+const PASSING: readonly (PauseReason | undefined)[] = ['offline', 'metered', 'battery', 'schedule'];
 
 /** The status after `event`, or undefined where it does not apply. */
 export function nextStatus(now: Status, event: StateEvent): Status | undefined {

@@ -22,11 +22,14 @@ export interface DownloadsOptions {
     | false;
   /** Scope for a worker given by address. */
   scope?: string;
-  /** `auto` (default) prefers Background Fetch where there is one; the others force a transport. */
+  /**
+   * `auto` (default) prefers Background Fetch where there is one, then pieces, and is `progressive` where there is no room for
+   * the whole of a first download; the others force a transport.
+   */
   transport?: Transport | 'auto';
   /** Requests in flight at once on the pieces transport. Default 3. */
   concurrency?: number;
-  /** When downloads wait instead of moving bytes: metered networks, data saver, a low battery. Default: never. */
+  /** When downloads wait instead of moving bytes: metered networks, data saver, a low battery, the day. Default: never. */
   policy?: Policy;
 }
 
@@ -107,8 +110,9 @@ export interface Downloads {
   /**
    * Starts a download, or goes on with one. Call it inside a click, and with a manifest that is loaded: Background Fetch
    * is refused otherwise, and pieces are fetched while a page is open. Resolves when bytes begin to move, not at the end.
-   * @throws QuotaError when it does not fit; NetworkError when the manifest does not come; StowawayError `bad-manifest`,
-   * or `unsupported` outside a secure context
+   * Where it does not fit, it begins as `paused` for `progressive`, and {@link Downloads.resume} tries again.
+   * @throws QuotaError when an update, or a forced transport, does not fit; NetworkError when the manifest does not come;
+   * StowawayError `bad-manifest`, or `unsupported` outside a secure context
    */
   start(tagOrManifestUrl: string, options?: StartOptions): Promise<Download>;
   /**

@@ -17,9 +17,10 @@ import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
 import { planInventory } from '../transport/inventory.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
-import { abortBackgroundFetch, backgroundFetchOf, startBackgroundFetch } from './background-fetch.ts';
+import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
-import { takeInventory } from './take-inventory.ts';
+import { startBackgroundFetch } from './start-background-fetch.ts';
+import { fetchMissingLists, takeInventory } from './take-inventory.ts';
 
 /** A permission that is asked for and never given must not stop a download. */
 const LONGEST_START_MS = 20_000;
@@ -41,15 +42,17 @@ export async function beginDownload(
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
   const obstacle = await obstacleNow(record.policy);
+  const piecesPreferred = delivery === 'pieces' || record.policy?.hours !== undefined;
   const transport =
     whole.requests.length === 0 || obstacle
       ? 'pieces'
-      : await chooseTransport(wanted, manager, delivery === 'pieces', whole);
+      : await chooseTransport(wanted, manager, piecesPreferred, whole, record);
+  const pauseReason = transport === 'progressive' ? transport : obstacle;
 
   const begun: DownloadRecord = {
     ...record,
-    state: obstacle ? 'paused' : 'downloading',
-    pauseReason: obstacle,
+    state: pauseReason ? 'paused' : 'downloading',
+    pauseReason,
     attempts: 0,
     error: undefined,
     transport,
@@ -60,7 +63,8 @@ export async function beginDownload(
   await registerDownload(environment.db, begun, inventory.assets);
   askToPersist();
   announceChange(environment, begun);
-  if (transport === 'pieces' || !manager) return begun;
+  if (transport === 'progressive') await loadLists(environment, begun);
+  if (transport !== 'background-fetch' || !manager) return begun;
   return startOrFallBack(environment, manager, begun, whole, wanted);
 }
 
@@ -69,6 +73,7 @@ async function chooseTransport(
   manager: BackgroundFetchManager | undefined,
   piecesPreferred: boolean,
   plan: Plan,
+  { kept }: DownloadRecord,
 ): Promise<Transport> {
   if (wanted === 'background-fetch' && !manager) {
     throw new StowawayError(
@@ -79,10 +84,21 @@ async function chooseTransport(
   const first = wanted !== 'auto' ? wanted : manager && !piecesPreferred ? 'background-fetch' : 'pieces';
   const shortage = await findShortage(plan.bytesToFetch, first);
   if (!shortage) return first;
+  if (wanted !== 'auto') throw shortage;
   // Pieces need a third of the room.
-  if (wanted === 'auto' && first === 'background-fetch' && !(await findShortage(plan.bytesToFetch, 'pieces')))
-    return 'pieces';
-  throw shortage;
+  if (first === 'background-fetch' && !(await findShortage(plan.bytesToFetch, 'pieces'))) return 'pieces';
+  // What is whole stays what it is: an update that does not fit is not begun.
+  if (kept) throw shortage;
+  return 'progressive';
+}
+
+/** What is played is kept in pieces: the worker has to know them. Without them it plays all the same. */
+async function loadLists(environment: Environment, record: DownloadRecord): Promise<void> {
+  try {
+    await fetchMissingLists(environment, record);
+  } catch (error) {
+    console.info(`stowaway: nothing that is played of ${record.id} is kept`, error);
+  }
 }
 
 async function startOrFallBack(

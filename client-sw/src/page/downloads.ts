@@ -232,9 +232,10 @@ class PageDownloads implements Downloads {
   /** What is complete is looked over, and what waits for the network's price or the battery goes on in time. */
   async #lookAfter(signal: AbortSignal): Promise<void> {
     try {
-      if (!(await loadDownloads(this.#environment.db)).length) return;
+      const { policy } = this.#options;
+      if (!policy && !(await loadDownloads(this.#environment.db)).length) return;
       const { lookOverAll, watchConditions } = await loadEngine();
-      await watchConditions(() => this.#runAll(), signal);
+      await watchConditions(policy, () => this.#runAll(), signal);
       await lookOverAll(this.#environment, signal);
       await this.#runAll();
     } catch (error) {

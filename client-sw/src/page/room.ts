@@ -5,9 +5,9 @@ import type { StorageEstimate } from './api.ts';
 
 /**
  * Peak room per byte fetched. Background Fetch holds its own copy beside ours while the worker verifies; the pieces
- * transport needs little more than the bytes.
+ * transport needs little more than the bytes, and a progressive one takes what there is.
  */
-export const ROOM_FACTOR: Record<Transport, number> = { 'background-fetch': 3, pieces: 1.1 };
+export const ROOM_FACTOR: Record<Transport, number> = { 'background-fetch': 3, pieces: 1.1, progressive: 0 };
 
 /** What the browser tells of this origin's storage. */
 export async function browserStorage(): Promise<Omit<StorageEstimate, 'stored'>> {

@@ -70,7 +70,8 @@ export class Runner {
 
   /** A change that another context made. */
   notice({ id, state, transport }: Download): void {
-    if (state === 'downloading' || (state === 'verifying' && transport === 'background-fetch')) this.run(id);
+    const begun = state === 'downloading' || state === 'damaged';
+    if (begun || (state === 'verifying' && transport === 'background-fetch')) this.run(id);
   }
 
   /** The page goes away: where the browser has no Background Sync, the worker carries on as long as it is let. */

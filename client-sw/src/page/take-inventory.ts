@@ -16,10 +16,9 @@ const LONGEST_WAIT_MS = 3_000;
 export async function takeInventory(environment: Environment, record: DownloadRecord): Promise<Inventory> {
   const { db } = environment;
   const inventory = await loadInventory(db, record);
-  const lacksLists = planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
-  if (!lacksLists || !(await loadDownload(db, record.id))?.bytesStored) return inventory;
+  if (!lacksLists(inventory) || !(await loadDownload(db, record.id))?.bytesStored) return inventory;
   try {
-    await fetchPieceLists(db, record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
+    await fetchMissingLists(environment, record, inventory);
   } catch (error) {
     // Then whole files are asked for, which needs no lists.
     if (!(error instanceof NetworkError)) throw error;
@@ -27,4 +26,19 @@ export async function takeInventory(environment: Environment, record: DownloadRe
     return inventory;
   }
   return loadInventory(db, record);
+}
+
+/** Fetches the piece lists of a download, unless they are known. */
+export async function fetchMissingLists(
+  { db }: Environment,
+  record: DownloadRecord,
+  known?: Inventory,
+): Promise<void> {
+  const inventory = known ?? (await loadInventory(db, record));
+  if (lacksLists(inventory))
+    await fetchPieceLists(db, record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
+}
+
+function lacksLists(inventory: Inventory): boolean {
+  return planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
 }

@@ -17,10 +17,11 @@ export type DownloadState =
   | 'cancelled';
 
 /**
- * Why a download is paused. `offline`, `metered` (the network costs, or data are to be saved) and `battery` end by
- * themselves as soon as their reason does.
+ * Why a download is paused. `offline`, `metered` (the network costs, or data are to be saved), `battery` and `schedule` (it
+ * is not the hour) end by themselves as soon as their reason does. `progressive`: nothing is fetched ahead, see
+ * {@link Transport}.
  */
-export type PauseReason = 'user' | 'browser' | 'offline' | 'metered' | 'battery';
+export type PauseReason = 'user' | 'browser' | 'offline' | 'metered' | 'battery' | 'schedule' | 'progressive';
 
 /** Why a download failed; stable, for code and for translated messages. */
 export type ErrorCode =
@@ -37,8 +38,11 @@ export type ErrorCode =
   | 'expired'
   | 'internal';
 
-/** How bytes travel. */
-export type Transport = 'background-fetch' | 'pieces';
+/**
+ * How bytes travel. `progressive` fetches nothing ahead: lessons play from the network, and what was played is kept as far as
+ * there is room. It is for devices without the room for a download.
+ */
+export type Transport = 'background-fetch' | 'pieces' | 'progressive';
 
 /** One download as the person who asked for it sees it. */
 export interface Download {

@@ -55,6 +55,8 @@ async function settle(
     await changeToFailed(environment, id, error);
     throw error;
   }
+  // The browser's own copies go with this event. Where there is too little room, page or sync go on when they are gone.
+  if (event.registration.failureReason === 'quota-exceeded') return;
   await driveUntilDeadline(environment, id, DEADLINE_MS);
 }
 

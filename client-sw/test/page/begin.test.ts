@@ -4,15 +4,26 @@ import { beginDownload } from '../../src/page/begin.ts';
 import { createDownloads } from '../../src/page/downloads.ts';
 import { draftDownload } from '../../src/page/draft.ts';
 import type { CapableRegistration } from '../../src/protocol/background-fetch.ts';
+import type { Transport } from '../../src/protocol/download.ts';
 import { loadDownload } from '../../src/storage/downloads.ts';
+import { loadBlobs } from '../../src/storage/pieces.ts';
+import type { DownloadRecord } from '../../src/storage/schema.ts';
 import { removeDownload } from '../../src/storage/sweep.ts';
 import { change } from '../../src/transport/change.ts';
 import { driveDownload } from '../../src/transport/drive.ts';
-import { createEnvironment, register, stubContext, stubNetwork, stubPage } from '../support/context.ts';
+import {
+  createEnvironment,
+  type FakeNetwork,
+  register,
+  stubContext,
+  stubNetwork,
+  stubPage,
+} from '../support/context.ts';
 import { publish, type Release } from '../support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
+let network: FakeNetwork;
 /** Ids of the fetches that the fake browser runs. */
 let running: Set<string>;
 /** How many fetches were ended. */
@@ -25,7 +36,7 @@ beforeEach(async () => {
   stubContext();
   environment = createEnvironment();
   release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  stubNetwork(release);
+  network = stubNetwork(release);
   running = new Set();
   ended = 0;
   meanwhile = async () => undefined;
@@ -51,17 +62,84 @@ function end(id: string): boolean {
   return running.delete(id);
 }
 
-const begin = (wanted: 'auto' | 'background-fetch' = 'auto') =>
-  beginDownload(
-    environment,
-    registration,
-    wanted,
-    draftDownload(release.manifest, release.manifestUrl, 'everything'),
-  );
+const draft = () => draftDownload(release.manifest, release.manifestUrl, 'everything');
+const begin = (wanted: Transport | 'auto' = 'auto', record: DownloadRecord = draft()) =>
+  beginDownload(environment, registration, wanted, record);
+
+/** The browser says that there is room for so many bytes more. */
+function leaveRoom(bytes: number): void {
+  const estimate = async () => ({ usage: 1000, quota: 1000 + bytes });
+  vi.stubGlobal('navigator', { ...navigator, storage: { estimate } });
+}
 
 test('picks Background Fetch where there is one', async () => {
   expect(await begin()).toMatchObject({ state: 'downloading', transport: 'background-fetch' });
   expect(running.size).toBe(1);
+});
+
+test('takes the transport that fits: Background Fetch wants the room three times, progressive none', async () => {
+  const { bytesTotal } = draft();
+  leaveRoom(3 * bytesTotal);
+  expect(await begin()).toMatchObject({ state: 'downloading', transport: 'background-fetch' });
+  leaveRoom(2 * bytesTotal);
+  expect(await begin()).toMatchObject({ state: 'downloading', transport: 'pieces' });
+  leaveRoom(bytesTotal);
+  expect(await begin()).toMatchObject({
+    state: 'paused',
+    pauseReason: 'progressive',
+    transport: 'progressive',
+  });
+});
+
+test('progressive fetches nothing but the piece lists, by which the worker keeps what is played', async () => {
+  leaveRoom(100);
+  await begin();
+  expect(network.asked).toEqual([release.manifest.download.pieces.href]);
+  expect((await loadBlobs(environment.db, [release.hex('a.mp4')])).size).toBe(1);
+  await driveDownload(environment, 't', new AbortController().signal);
+  expect(network.asked, 'a driver that a sync wakes leaves it alone').toHaveLength(1);
+  leaveRoom(1_000_000);
+  expect(await begin()).toMatchObject({ state: 'downloading', transport: 'background-fetch' });
+});
+
+test('progressive plays also where not even the piece lists come', async () => {
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  network.down = true;
+  expect(await begin('progressive')).toMatchObject({ state: 'paused', pauseReason: 'progressive' });
+  expect(info).toHaveBeenCalledOnce();
+  info.mockRestore();
+});
+
+test('asks to be kept for good when a download begins, and does not wait for the answer', async () => {
+  const persist = vi.fn(() => new Promise<boolean>(() => undefined));
+  vi.stubGlobal('navigator', { ...navigator, storage: { persist } });
+  expect(await begin()).toMatchObject({ state: 'downloading' });
+  expect(persist).toHaveBeenCalledOnce();
+});
+
+test('a forced transport, and an update, that do not fit are not begun', async () => {
+  leaveRoom(100);
+  await expect(begin('pieces')).rejects.toMatchObject({ code: 'quota-exceeded' });
+  await expect(begin('background-fetch')).rejects.toMatchObject({ code: 'quota-exceeded' });
+  await expect(begin('auto', { ...draft(), kept: draft() })).rejects.toMatchObject({
+    code: 'quota-exceeded',
+  });
+  expect(await loadDownload(environment.db, 't')).toBeUndefined();
+});
+
+test('with hours it waits outside of them, and in them takes pieces, which can be stopped', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 10, 22, 12, 30) });
+  const policy = { hours: { from: 22, to: 6 } };
+  expect(await begin('auto', { ...draft(), policy })).toMatchObject({
+    state: 'paused',
+    pauseReason: 'schedule',
+  });
+  vi.setSystemTime(new Date(2026, 10, 22, 23, 0));
+  expect(await begin('auto', { ...draft(), policy })).toMatchObject({
+    state: 'downloading',
+    transport: 'pieces',
+  });
+  vi.useRealTimers();
 });
 
 test('a cancel while the browser starts the fetch ends that fetch', async () => {

@@ -21,6 +21,8 @@ export interface Messages {
   pausedOffline: string;
   pausedMetered: string;
   pausedBattery: string;
+  pausedSchedule: string;
+  pausedProgressive: string;
   repairing: string;
   stale: string;
   renew: string;

@@ -122,6 +122,8 @@ const PAUSED = {
   offline: 'pausedOffline',
   metered: 'pausedMetered',
   battery: 'pausedBattery',
+  schedule: 'pausedSchedule',
+  progressive: 'pausedProgressive',
 } as const;
 
 function idle({ messages, total, error, locale }: ViewInput): View {

@@ -20,6 +20,8 @@ export const ARABIC: Messages = {
   pausedOffline: 'بانتظار الشبكة',
   pausedMetered: 'بانتظار شبكة مجانية',
   pausedBattery: 'بانتظار شحن البطارية',
+  pausedSchedule: 'بانتظار الوقت المحدد',
+  pausedProgressive: 'يُشغَّل من الشبكة، ويُحفظ ما شُغِّل بقدر المساحة',
   repairing: 'جارٍ الإصلاح، {done} من {total}',
   stale: 'انتهت صلاحية هذا التنزيل. جدّده لتشغيله.',
   renew: 'تجديد',

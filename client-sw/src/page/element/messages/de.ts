@@ -20,6 +20,8 @@ export const GERMAN: Messages = {
   pausedOffline: 'Wartet auf das Netz',
   pausedMetered: 'Wartet auf ein Netz, das nichts kostet',
   pausedBattery: 'Wartet auf den Akku',
+  pausedSchedule: 'Wartet auf die Uhrzeit',
+  pausedProgressive: 'Wird aus dem Netz abgespielt; Abgespieltes bleibt, soweit Platz ist',
   repairing: 'Wird repariert, {done} von {total}',
   stale: 'Dieser Download ist abgelaufen. Erneuern Sie ihn, um ihn abzuspielen.',
   renew: 'Erneuern',

@@ -20,6 +20,8 @@ export const ENGLISH: Messages = {
   pausedOffline: 'Waiting for the network',
   pausedMetered: 'Waiting for a network that costs nothing',
   pausedBattery: 'Waiting for the battery',
+  pausedSchedule: 'Waiting for the hour',
+  pausedProgressive: 'Plays from the network; what is played is kept as far as there is room',
   repairing: 'Repairing, {done} of {total}',
   stale: 'This download has expired. Renew it to play it.',
   renew: 'Renew',
