@@ -7,7 +7,7 @@ RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build client server test fuzz bench screenshots browsers soak samples extras install clean
+.PHONY: help demo build client server test fuzz bench screenshots browsers soak memory samples extras install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ soak: ## 200 seeded schedules of random faults in Chromium (SEED, COUNT), about 
 	@$(MAKE) --no-print-directory client
 	cargo build --locked -p stowaway
 	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway node e2e/soak.mjs --seed $(or $(SEED),1) --count $(or $(COUNT),200)
+
+memory: ## what browsers need while they download and play 2 GiB, a quarter of an hour (MIB)
+	@.ci/install build test
+	@$(MAKE) --no-print-directory client
+	cargo build --locked -p stowaway
+	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway npm run e2e:memory -- --mib $(or $(MIB),2048)
 
 samples: ## synthesise the sample course and podcast again, and verify them
 	@.ci/install samples

@@ -2,7 +2,7 @@
  * What the tests publish: the sample course, and `waves`, a tag of two large lessons whose content is known at every
  * position. Published once a run; each test gets a copy of the published data.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publish } from './server.mjs';
@@ -70,6 +70,13 @@ export class Fixtures {
     const start = 44 + CHANGE_AT_SECONDS * 44_100 * 2;
     bytes.fill(0, start, start + 2_000);
     writeFileSync(path, bytes);
+    await this.publish(dataFolder, folder, WAVES);
+  }
+
+  /** Makes release 2 of `waves` in one data folder: the same files, which may be played until a moment. */
+  async publishExpiringWaves(dataFolder, moment) {
+    const folder = this.#workspace.copyFolder(this.wavesFolder, 'waves-expiring');
+    appendFileSync(join(folder, 'tag.toml'), `expires = ${moment}\n`);
     await this.publish(dataFolder, folder, WAVES);
   }
 

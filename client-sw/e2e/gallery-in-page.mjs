@@ -39,6 +39,8 @@ const STATES = {
   'paused in the browser': download({ state: 'paused', pauseReason: 'browser' }),
   'waiting for the network': download({ state: 'paused', pauseReason: 'offline' }),
   'waiting for a free network': download({ state: 'paused', pauseReason: 'metered' }),
+  'waiting for the hour': download({ state: 'paused', pauseReason: 'schedule' }),
+  'too little room': download({ state: 'paused', pauseReason: 'progressive', transport: 'progressive' }),
   'being repaired': download({ state: 'damaged' }),
   expired: download({ state: 'stale', bytesReceived: TOTAL }),
   complete: download({ state: 'complete', bytesReceived: TOTAL }),

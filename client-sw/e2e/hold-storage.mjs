@@ -1,36 +1,48 @@
 /** Stops time for a worker: storage is held so that it cannot store another piece, and the worker is stopped. */
 
 /**
- * Holds the stores of pieces from the page.
- * @param until waits for the moment
+ * Waits until a download is being verified and some of its pieces are stored and others not, and holds the stores of pieces
+ * in that very moment: what is looked at, and what holds, is one transaction.
+ * @param page any page of the origin
+ * @param mostPieces so many are all of them
  * @returns lets go
  */
-export async function holdStorage(page, until) {
-  await until();
-  const held = await page.evaluate(async () => {
-    const opening = indexedDB.open('stowaway');
-    const database = await new Promise((resolve, reject) => {
-      opening.onsuccess = () => resolve(opening.result);
-      opening.onerror = () => reject(opening.error);
-    });
-    const transaction = database.transaction('pieces', 'readwrite');
-    let holding = true;
-    const keep = () => {
-      if (!holding) return;
-      transaction.objectStore('pieces').count().onsuccess = keep;
-    };
-    return new Promise((resolve) => {
-      transaction.objectStore('pieces').count().onsuccess = ({ target }) => {
-        window.releaseStorage = () => {
-          holding = false;
-          database.close();
-        };
-        keep();
-        resolve(target.result);
-      };
-    });
-  });
-  if (held === 0) throw new Error('nothing was stored yet');
+export async function holdStorageInVerification(page, id, mostPieces) {
+  const seen = await page.evaluate(
+    async ({ id, mostPieces }) => {
+      const settled = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await settled(indexedDB.open('stowaway'));
+      for (let mode = 'readonly'; ; ) {
+        const transaction = database.transaction(['downloads', 'pieces'], mode);
+        const { state } = (await settled(transaction.objectStore('downloads').get(id))) ?? {};
+        const pieces = transaction.objectStore('pieces');
+        const stored = await settled(pieces.count());
+        if (mode === 'readwrite' && state === 'verifying' && stored > 0 && stored < mostPieces) {
+          let holding = true;
+          const keep = () => {
+            if (holding) pieces.count().onsuccess = keep;
+          };
+          keep();
+          window.releaseStorage = () => {
+            holding = false;
+            database.close();
+          };
+          return 'held';
+        }
+        if (state === 'complete' || state === 'failed') return state;
+        await new Promise((resolve) => (transaction.oncomplete = resolve));
+        // Only now does it stand in the way of others.
+        if (state === 'verifying') mode = 'readwrite';
+        else await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    { id, mostPieces },
+  );
+  if (seen !== 'held') throw new Error(`${id} was ${seen} before it was seen half verified`);
   return () => page.evaluate(() => window.releaseStorage());
 }
 

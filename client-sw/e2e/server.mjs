@@ -26,12 +26,12 @@ function run(binary, words, dataFolder, port = 0) {
 }
 
 /** Publishes a folder, as an author would. */
-export async function publish({ binary, dataFolder, folder, tag }) {
+export async function publish({ binary, dataFolder, folder, tag, limitMs = PUBLISH_LIMIT_MS }) {
   const child = run(binary, ['publish', folder, '--tag', tag], dataFolder);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   try {
-    const [code] = await withLimit(`stowaway publish --tag ${tag}`, once(child, 'close'), PUBLISH_LIMIT_MS);
+    const [code] = await withLimit(`stowaway publish --tag ${tag}`, once(child, 'close'), limitMs);
     if (code !== 0) throw new Error(`stowaway publish --tag ${tag} ended with ${code}:\n${said}`);
   } finally {
     child.kill('SIGKILL');

@@ -19,7 +19,7 @@ export function toneAt(lowestHz, seconds) {
 export function makeWave({ lowestHz, seconds, seed }) {
   const count = Math.floor(seconds * SAMPLES_PER_SECOND);
   const file = Buffer.alloc(HEADER_BYTES + count * 2);
-  writeHeader(file, count * 2);
+  waveHeader(count * 2).copy(file);
   const samples = new Int16Array(file.buffer, file.byteOffset + HEADER_BYTES, count);
   for (let index = 0; index < count; index += 1) samples[index] = sampleAt(lowestHz, seed, index);
   return file;
@@ -40,7 +40,9 @@ function noiseAt(seed, index) {
   return (hash & (2 * NOISE_PEAK - 1)) - NOISE_PEAK;
 }
 
-function writeHeader(file, dataBytes) {
+/** What stands before so many bytes of mono 16-bit samples. */
+export function waveHeader(dataBytes) {
+  const file = Buffer.alloc(HEADER_BYTES);
   const bytesPerSecond = SAMPLES_PER_SECOND * 2;
   file.write('RIFF', 0, 'latin1');
   file.writeUInt32LE(HEADER_BYTES - 8 + dataBytes, 4);
@@ -54,4 +56,5 @@ function writeHeader(file, dataBytes) {
   file.writeUInt16LE(16, 34); // bits a sample
   file.write('data', 36, 'latin1');
   file.writeUInt32LE(dataBytes, 40);
+  return file;
 }

@@ -1,5 +1,6 @@
 /** A site on another origin with a service worker of its own, which Stowaway joins. Chromium. */
 import assert from 'node:assert/strict';
+import { downloadRequests } from '../accounts.mjs';
 import { waitForComplete } from '../client-state.mjs';
 import { COURSE, COURSE_LESSON } from '../fixtures.mjs';
 import { controlOf, pressButton, waitForControl } from '../page-actions.mjs';
@@ -28,6 +29,10 @@ async function joinsTheWorkerOfAnotherSite(world) {
   const download = await waitForComplete(page, `${COURSE}@${world.url}`);
   assert.equal(download.transport, 'background-fetch');
   await assertStoredWhole(page, await world.loadPieceIndex(manifest));
+
+  // Opaque answers would be counted with megabytes each, and could not be verified.
+  const modes = downloadRequests(world.proxy.requests).map(({ headers }) => headers['sec-fetch-mode']);
+  assert.ok(modes.length > 0 && !modes.includes('no-cors'), `asked for with ${[...new Set(modes)]}`);
 
   await world.goAway();
   await assertExactRanges(page, address, world.fixtures.read(COURSE, COURSE_LESSON.path));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { assertNoneStored, downloadRequests } from '../accounts.mjs';
 import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { stopWorkers } from '../hold-storage.mjs';
 import { controlOf, openLibrary, openPlayer, pressButton, waitForControl } from '../page-actions.mjs';
 import { assertHears, assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
 import { waitFor } from '../wait-for.mjs';
@@ -17,7 +18,7 @@ const SETTLED_BYTES = 4 * 1024 * 1024;
 
 export const playingTests = [
   {
-    name: 'chromium: a lesson that is downloaded while it plays seeks and plays on from storage, with and without the server',
+    name: 'chromium: a lesson that is downloaded while it plays seeks and plays on from storage, without the server, and with its worker killed',
     run: playsOnFromStorage,
   },
   ...['chromium', 'firefox'].map((engine) => ({
@@ -81,5 +82,8 @@ async function playsOnFromStorage(world) {
   assert.equal(countPlayerRequests(), before, 'what is downloaded is not asked of the network');
 
   await world.goAway();
+  // The browser may end a worker at any moment, also one that is being played from.
+  await page.evaluate(() => document.querySelector('audio').play());
+  await stopWorkers(browser.context, page);
   await assertHears(page, LOW_WAVE, WITHOUT_SERVER);
 }

@@ -1,9 +1,11 @@
 /** Pieces and playback in WebKitGTK, which has no Background Fetch and takes no Blobs in its ephemeral sessions. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton } from '../page-actions.mjs';
 import { assertExactRanges, assertStoredWhole, findAsset } from '../proofs.mjs';
+import { spoilPieces } from '../spoil-storage.mjs';
 import { whyNoWebKit } from '../webkit.mjs';
 
 const SEEK_TO = 0.8;
@@ -16,7 +18,40 @@ export const webkitTests = [
     skip: whyNoWebKit,
     run: keepsAndPlaysInWebKit,
   },
+  {
+    name: 'webkit: an answer that is whole but for a large gap comes as one stream, right and kept',
+    skip: whyNoWebKit,
+    run: streamsOverAGap,
+  },
 ];
+
+/** WebKit asks for no more after a short answer: its answers go over any gap, one piece after the other. */
+async function streamsOverAGap(world) {
+  const manifest = await world.loadManifest(WAVES);
+  const index = await world.loadPieceIndex(manifest);
+  const browser = await world.openBrowser('webkit');
+  const page = await openLibrary(browser, world.url, WAVES);
+  await pressButton(page, controlOf(WAVES), 'Download');
+  await waitForComplete(page, WAVES);
+  const { href, size } = findAsset(manifest, LOW_WAVE.path);
+  const lost = await spoilPieces(page, { every: 1, how: 'delete' });
+  assert.ok(lost.reduce((sum, { length }) => sum + length, 0) > size, 'all of it is gone');
+  const mark = world.proxy.requests.length;
+  const { status, bytes, sha256 } = await page.evaluate(async (href) => {
+    const answer = await fetch(href, { headers: { Range: 'bytes=1000-' } });
+    const body = await answer.arrayBuffer();
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+    const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    return { status: answer.status, bytes: body.byteLength, sha256 };
+  }, href);
+  const expected = world.fixtures.read(WAVES, LOW_WAVE.path).subarray(1000);
+  assert.deepEqual([status, bytes], [206, expected.length]);
+  assert.equal(sha256, createHash('sha256').update(expected).digest('hex'));
+  const asked = world.proxy.since(mark).map(({ path }) => path);
+  assert.ok(!asked.includes(href), 'the network was asked for pieces only');
+  await waitForComplete(page, WAVES);
+  await assertStoredWhole(page, index);
+}
 
 async function keepsAndPlaysInWebKit(world) {
   const manifest = await world.loadManifest(WAVES);
