@@ -41,10 +41,12 @@ export const restartTests = [
   ]),
   {
     name: 'chromium: a Background Fetch goes on while two servers are restarted in turn, and not a byte comes twice',
+    long: true, // loadtests/rolling restarts servers under load in every run.
     run: (world) => goesOnAcrossARollingRestart(world, ''),
   },
   {
     name: 'chromium: pieces go on while two servers are restarted in turn, and not a byte comes twice',
+    long: true, // loadtests/rolling restarts servers under load in every run.
     run: (world) => goesOnAcrossARollingRestart(world, PIECES),
   },
   {
