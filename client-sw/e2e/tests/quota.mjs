@@ -19,7 +19,8 @@ import {
 import { emptyStorage, fillStorage, limitRoom } from '../fill-storage.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, pressButton, waitForButton } from '../page-actions.mjs';
-import { assertPlays, assertStoredWhole, everything } from '../proofs.mjs';
+import { assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
 const MIB = 1024 * 1024;
@@ -35,6 +36,10 @@ export const quotaTests = [
     name: `${engine}: storage that runs full in mid-download loses nothing, says so, and goes on when there is room`,
     run,
   })),
+  {
+    name: 'chromium: a Background Fetch that runs out of room keeps what arrived, and only the rest comes, by pieces',
+    run: runsFullInABackgroundFetch,
+  },
   {
     // Chromium tells every page of 10 GiB: there it is known only when storage runs full.
     name: 'firefox: what does not fit plays from the network and keeps what was played; with room, only the rest is fetched',
@@ -58,6 +63,21 @@ async function runsFullInFirefox(world) {
   await fillStorage(run.page, LEFT_BYTES);
   world.proxy.flow();
   await assertLosesNothing(run, () => emptyStorage(run.page));
+}
+
+/** The room is there when it begins, and is enough for one lesson when the bytes come: the other one's are destroyed. */
+async function runsFullInABackgroundFetch(world) {
+  const run = await prepareRun(world, 'chromium', '');
+  world.proxy.hold((path) => path.startsWith('/blobs/'));
+  await pressDownload(run);
+  await waitFor('the Background Fetch', async () => (await readFetchIds(run.page)).length === 1);
+  await limitRoom(run, TOO_LITTLE_BYTES);
+  world.proxy.release();
+  await assertEndsComplete(run, findAsset(run.manifest, HIGH_WAVE.path).size);
+  assert.equal((await readDownload(run.page, WAVES)).transport, 'pieces');
+  const byPieces = requestsOf(run).filter(({ path }) => path.includes('/pieces/'));
+  const lessons = new Set(byPieces.map(({ path }) => path.split('/')[2]));
+  assert.equal(lessons.size, 1, 'one lesson came again, and the one that was kept did not');
 }
 
 async function assertLosesNothing(run, giveRoom) {
