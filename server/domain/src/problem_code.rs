@@ -23,6 +23,30 @@ pub enum ProblemCode {
     QueryNotAllowed,
     /// Headers that cannot be read.
     BadRequest,
+    /// A body that cannot be read, or with values outside their bounds.
+    BadBody,
+    /// A body in a form that the address does not take.
+    UnsupportedMediaType,
+    /// A body that is larger than the address takes.
+    BodyTooLarge,
+    /// A body that took too long to come.
+    BodyTimeout,
+    /// No token, where one is needed.
+    TokenMissing,
+    /// A token that was never made.
+    TokenUnknown,
+    /// A token that was good until a while ago.
+    TokenExpired,
+    /// A token that was taken back.
+    TokenRevoked,
+    /// A token that may do other things.
+    ScopeMissing,
+    /// Too many requests with a token, or wrong tokens from an address.
+    RateLimited,
+    /// There is no token of that id.
+    TokenNotFound,
+    /// A tag that was published and is not offered any more.
+    TagUnpublished,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
     /// The document exists in no coding that the client accepts.
@@ -47,7 +71,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 32] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -58,6 +82,18 @@ impl ProblemCode {
         Self::BadQuery,
         Self::QueryNotAllowed,
         Self::BadRequest,
+        Self::BadBody,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::BodyTimeout,
+        Self::TokenMissing,
+        Self::TokenUnknown,
+        Self::TokenExpired,
+        Self::TokenRevoked,
+        Self::ScopeMissing,
+        Self::RateLimited,
+        Self::TokenNotFound,
+        Self::TagUnpublished,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::PreconditionFailed,
@@ -83,7 +119,19 @@ impl ProblemCode {
             Self::BadQuery => ("bad-query", 400, "The query is not understood"),
             Self::QueryNotAllowed => ("query-not-allowed", 400, "This address does not take such a query"),
             Self::BadRequest => ("bad-request", 400, "The request is not understood"),
-            Self::MethodNotAllowed => ("method-not-allowed", 405, "This address is only read"),
+            Self::BadBody => ("bad-body", 400, "The body of the request is not understood"),
+            Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The address does not take such a body"),
+            Self::BodyTooLarge => ("body-too-large", 413, "The body of the request is too large"),
+            Self::BodyTimeout => ("body-timeout", 408, "The body of the request took too long"),
+            Self::TokenMissing => ("token-missing", 401, "A token is needed"),
+            Self::TokenUnknown => ("token-unknown", 401, "The token is not known"),
+            Self::TokenExpired => ("token-expired", 401, "The token has expired"),
+            Self::TokenRevoked => ("token-revoked", 401, "The token was revoked"),
+            Self::ScopeMissing => ("scope-missing", 403, "The token may not do this"),
+            Self::RateLimited => ("rate-limited", 429, "Too many requests"),
+            Self::TokenNotFound => ("token-not-found", 404, "There is no such token"),
+            Self::TagUnpublished => ("tag-unpublished", 410, "The tag is not offered any more"),
+            Self::MethodNotAllowed => ("method-not-allowed", 405, "The address does not take this method"),
             Self::NotAcceptable => ("not-acceptable", 406, "The document exists in no coding that is accepted"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),
             Self::RangeNotSatisfiable => ("range-not-satisfiable", 416, "The range lies outside the content"),

@@ -57,9 +57,51 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The request, or a header of it, cannot be read at all.",
             "Correct what `detail` names; the same request will fail again.",
         ),
-        ProblemCode::MethodNotAllowed => {
-            ("The method is neither GET, HEAD nor OPTIONS.", "Use one that `Allow` names; publishing is a command.")
+        ProblemCode::BadBody => (
+            "The body is no JSON, lacks a member, has one too many, or a value is outside its bounds.",
+            "Correct what `detail` names; `/api/openapi.json` says what the address takes.",
+        ),
+        ProblemCode::UnsupportedMediaType => (
+            "`Content-Type` is not one that the address takes.",
+            "Send the one that `detail` names, and say so in `Content-Type`.",
+        ),
+        ProblemCode::BodyTooLarge => {
+            ("The body has more bytes than the address takes.", "Send less; `detail` says how many bytes it may have.")
         }
+        ProblemCode::BodyTimeout => {
+            ("The body of the request did not come in time.", "Try again over a better connection.")
+        }
+        ProblemCode::TokenMissing => (
+            "An address below `/api` was asked without a token.",
+            "Send `Authorization: Bearer sw_…`; `stowaway token create` makes one.",
+        ),
+        ProblemCode::TokenUnknown => (
+            "The token was never made, is misspelt, or was made in another database.",
+            "Check that all of it arrived, or make another: `stowaway token create`.",
+        ),
+        ProblemCode::TokenExpired => (
+            "The token was good until the moment in `expired`.",
+            "Make another: `stowaway token create`. If it should be good, check the clock of the server.",
+        ),
+        ProblemCode::TokenRevoked => {
+            ("The token was revoked at the moment in `revoked`.", "Ask whoever revoked it, or make another.")
+        }
+        ProblemCode::ScopeMissing => (
+            "The token is good, but may not do this. Whether what was asked for exists is not said.",
+            "Use a token with the scope in `scope`: `stowaway token create --scope …`.",
+        ),
+        ProblemCode::RateLimited => (
+            "A token asks more often than `api.requests_per_second`, or too many wrong tokens came from the address.",
+            "Try again after `Retry-After` seconds, and more slowly.",
+        ),
+        ProblemCode::TokenNotFound => {
+            ("No token of that id was ever made.", "Take the id from `/api/tokens`, or from the token: `sw_{id}_…`.")
+        }
+        ProblemCode::TagUnpublished => (
+            "The tag was published once, and taken back since. Addresses of its releases and blobs still answer.",
+            "Keep what you have; the operator can publish a new release, or roll back to an old one.",
+        ),
+        ProblemCode::MethodNotAllowed => ("The address has no such method.", "Use one that `Allow` names."),
         ProblemCode::NotAcceptable => (
             "`Accept-Encoding` refuses identity and names no coding in which the document exists.",
             "Accept one of `codings`, or identity; media only ever comes as identity, whatever is accepted.",

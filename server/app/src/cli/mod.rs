@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use flags::GlobalFlags;
 pub(crate) use sets::sets_first;
+use stowaway_domain::token::Lifetime;
 
 /// Packs course and podcast media into versioned downloads that a browser can keep.
 #[derive(Debug, Parser)]
@@ -62,6 +63,23 @@ pub(crate) enum Command {
         after_help = "Examples:\n  stowaway restore stowaway.backup\n  gunzip < stowaway.backup.gz | stowaway restore - --database-url postgres://user@host/name\n  stowaway restore --from-store"
     )]
     Restore(RestoreArguments),
+    /// Make an old release of a tag the current one again
+    #[command(after_help = "Example:\n  stowaway rollback my-course 3")]
+    Rollback(RollbackArguments),
+    /// Take a tag back: it is not offered any more, and its releases stay
+    #[command(
+        after_help = "Example:\n  stowaway unpublish my-course\n\nAddresses of its releases and blobs go on answering; its manifest, media and \
+                      catalogue entry do not. Publish a folder or roll back to offer it again."
+    )]
+    Unpublish(UnpublishArguments),
+    /// Make, list and revoke tokens of the administration API
+    #[command(
+        after_help = "Examples:\n  stowaway token create --name ci --scope publish:my-course --expires 90d\n  stowaway token list\n  stowaway token revoke 2KmPq0XzT4b"
+    )]
+    Token(TokenArguments),
+    /// Print the OpenAPI description of the administration API
+    #[command(after_help = "Example:\n  stowaway openapi > openapi.json")]
+    Openapi,
     /// Print the effective configuration and where each value comes from
     #[command(after_help = "Examples:\n  stowaway config\n  STOWAWAY_HTTP__WORKERS=4 stowaway config --json")]
     Config(ConfigArguments),
@@ -153,6 +171,89 @@ pub(crate) struct RestoreArguments {
     #[arg(long)]
     pub(crate) force: bool,
     /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway rollback`
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArguments {
+    /// The tag
+    pub(crate) tag: String,
+    /// The release that is to be the current one
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) release: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway unpublish`
+#[derive(Debug, Args)]
+pub(crate) struct UnpublishArguments {
+    /// The tag
+    pub(crate) tag: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway token`
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    /// What to do with tokens.
+    #[command(subcommand)]
+    pub(crate) action: TokenAction,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Make a token and show it, once
+    #[command(after_help = "Examples:\n  stowaway token create --name ci --scope publish:my-course --expires 90d\n  \
+                      stowaway token create --name ada --scope admin --json | jq -r .token\n\n\
+                      Scopes: admin (everything), publish:PREFIX (read, publish and roll back the tags that begin so), read:PREFIX. An empty PREFIX is all tags.")]
+    Create(CreateTokenArguments),
+    /// List the tokens, newest first
+    #[command(after_help = "Example:\n  stowaway token list --json")]
+    List(ListTokensArguments),
+    /// Refuse a token from now on
+    #[command(after_help = "Example:\n  stowaway token revoke 2KmPq0XzT4b")]
+    Revoke(RevokeTokenArguments),
+}
+
+/// `stowaway token create`
+#[derive(Debug, Args)]
+pub(crate) struct CreateTokenArguments {
+    /// What you call it, to know later which one to revoke
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it may do; may be repeated
+    #[arg(long = "scope", required = true, value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+    /// How long it is good for: days or hours such as 90d and 12h, or never
+    #[arg(long, value_name = "TIME", default_value = Lifetime::DEFAULT)]
+    pub(crate) expires: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway token list`
+#[derive(Debug, Args)]
+pub(crate) struct ListTokensArguments {
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway token revoke`
+#[derive(Debug, Args)]
+pub(crate) struct RevokeTokenArguments {
+    /// The public part of the token: of sw_2KmPq0XzT4b_… it is 2KmPq0XzT4b
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -6,7 +6,9 @@ use std::io::ErrorKind;
 use stowaway_engine::db::{BackupError, DbCause, DbError};
 use stowaway_engine::publish::PublishError;
 use stowaway_engine::read::ReadError;
+use stowaway_engine::releases::ReleaseError;
 use stowaway_engine::store::StoreError;
+use stowaway_engine::tokens::TokenError;
 
 use crate::configuration::ConfigurationError;
 use crate::failure::Failure;
@@ -93,6 +95,14 @@ fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
+/// A token that was not made.
+pub(super) fn token(error: TokenError) -> Failure {
+    match error {
+        TokenError::Database(error) => database(error),
+        error @ TokenError::Random(_) => Failure::environment(error),
+    }
+}
+
 /// A publish that made no release.
 pub(super) fn publish(error: PublishError) -> Failure {
     match error {
@@ -108,10 +118,25 @@ pub(super) fn read(error: &ReadError, looked_in: &str) -> Failure {
     let text = chain(error);
     match error {
         ReadError::NoTag(_) => Failure::caller(format!("{text} in {looked_in}")).remedy(PUBLISH_FIRST),
+        ReadError::Unpublished { tag, .. } => Failure::caller(text)
+            .remedy(format!("offer it again: stowaway rollback {tag} N, or publish a folder under it")),
         ReadError::NoRelease { tag, .. } => {
             Failure::caller(text).remedy(format!("list what there is: stowaway releases {tag}"))
         }
         _ => Failure::environment(text),
+    }
+}
+
+/// A pointer that was not moved; `looked_in` is the address of the database.
+pub(super) fn release(error: ReleaseError, looked_in: &str) -> Failure {
+    match error {
+        ReleaseError::Database(error) => database(error),
+        ReleaseError::NoTag(_) => Failure::caller(format!("{error} in {looked_in}")).remedy(PUBLISH_FIRST),
+        ReleaseError::NoRelease { ref tag, .. } => {
+            let remedy = format!("list what there is: stowaway releases {tag}");
+            Failure::caller(error).remedy(remedy)
+        }
+        error @ (ReleaseError::Changed { .. } | ReleaseError::Overtaken { .. }) => Failure::environment(error),
     }
 }
 

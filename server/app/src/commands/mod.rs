@@ -6,13 +6,16 @@ mod demo;
 mod diff;
 mod errors;
 mod open;
+mod openapi;
 mod output;
+mod pointer;
 mod probe;
 mod progress;
 mod publish;
 mod releases;
 mod restore;
 mod serve;
+mod token;
 
 use actix_web::rt::System;
 use stowaway_domain::Tag;
@@ -51,6 +54,10 @@ async fn dispatch(command: Command, configuration: Configuration) -> Result<(), 
         Command::Diff(arguments) => diff::run(&configuration, &arguments).await,
         Command::Backup(arguments) => backup::run(&configuration, &arguments).await,
         Command::Restore(arguments) => restore::run(&configuration, &arguments).await,
+        Command::Rollback(arguments) => pointer::roll_back(&configuration, &arguments).await,
+        Command::Unpublish(arguments) => pointer::unpublish(&configuration, &arguments).await,
+        Command::Token(arguments) => token::run(&configuration, arguments.action).await,
+        Command::Openapi => openapi::run(),
         Command::Config(arguments) => config::run(&configuration, &arguments),
     }
 }

@@ -1,5 +1,6 @@
 //! Opens store and database as configured. Start-up is the only place that names concrete types.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use stowaway_domain::cache_policy::CachePolicy;
@@ -7,12 +8,15 @@ use stowaway_domain::slice::SliceSize;
 use stowaway_engine::db::Database;
 use stowaway_engine::publish::{PublishOptions, Publisher};
 use stowaway_engine::read::{Reader, ReaderOptions};
+use stowaway_engine::releases::Releases;
 use stowaway_engine::slices::{SliceCache, SliceOptions};
 use stowaway_engine::store::{Store, StoreOptions};
+use stowaway_engine::tokens::{Authenticator, TokenLimits, Tokens};
 
 use super::errors;
 use crate::configuration::{self, Cache, Configuration, Settings};
 use crate::failure::Failure;
+use crate::http::ApiState;
 
 /// An open store and database.
 pub(super) struct Opened {
@@ -35,16 +39,29 @@ pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failur
         ..StoreOptions::default()
     };
     let store = Store::open(configuration.storage_url(), &options).map_err(errors::store)?;
-    let database = Database::open(configuration.database_url()).await.map_err(errors::database)?;
-    Ok(Opened { store, database })
+    Ok(Opened { store, database: database(configuration).await? })
+}
+
+/// Opens the database alone, for commands that need no more.
+pub(super) async fn database(configuration: &Configuration) -> Result<Database, Failure> {
+    Database::open(configuration.database_url()).await.map_err(errors::database)
 }
 
 /// Opens both for a command that only reads: a database that is not there is not made, and neither is the store.
 pub(super) async fn open_existing(configuration: &Configuration) -> Result<Opened, Failure> {
-    match Database::missing_file(configuration.database_url()) {
-        Some(file) => Err(errors::nothing_published(&file.display().to_string())),
-        None => open(configuration).await,
-    }
+    expect_database(configuration)?;
+    open(configuration).await
+}
+
+/// Opens the database alone for a command that only changes what is there.
+pub(super) async fn existing_database(configuration: &Configuration) -> Result<Database, Failure> {
+    expect_database(configuration)?;
+    database(configuration).await
+}
+
+fn expect_database(configuration: &Configuration) -> Result<(), Failure> {
+    let missing = Database::missing_file(configuration.database_url());
+    missing.map_or(Ok(()), |file| Err(errors::nothing_published(&file.display().to_string())))
 }
 
 impl Opened {
@@ -74,6 +91,23 @@ impl Opened {
                 Ok(reader.with_slices(slices))
             }
             None => Ok(reader),
+        }
+    }
+
+    /// What the administration API needs.
+    pub(super) fn api(&self, settings: &Settings, reader: Reader) -> ApiState {
+        // Both are at least 1, which the configuration has checked.
+        let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let limits = TokenLimits {
+            failures_per_minute: at_least_one(settings.api.wrong_tokens_per_minute),
+            requests_per_second: at_least_one(settings.api.requests_per_second),
+        };
+        ApiState {
+            authenticator: Authenticator::new(self.database.clone(), limits),
+            tokens: Tokens::new(self.database.clone()),
+            releases: Releases::new(self.database.clone()),
+            reader,
+            body_timeout: Duration::from_secs(settings.api.body_timeout_seconds),
         }
     }
 

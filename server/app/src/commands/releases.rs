@@ -29,7 +29,8 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ReleasesArgum
     let pointer = opened.database.tag_pointer(&tag).await.map_err(errors::database)?;
     let pointer = pointer.ok_or_else(|| errors::read(&ReadError::NoTag(tag.clone()), opened.database.shown_url()))?;
     let rows = opened.database.releases(&tag).await.map_err(errors::database)?;
-    let entries: Vec<Entry> = rows.iter().map(|row| entry(row, pointer.release)).collect::<Result<_, _>>()?;
+    let current = Some(pointer.release).filter(|_| pointer.unpublished.is_none());
+    let entries: Vec<Entry> = rows.iter().map(|row| entry(row, current)).collect::<Result<_, _>>()?;
     if arguments.json {
         return output::print_json(&entries);
     }
@@ -47,11 +48,11 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ReleasesArgum
     output::print(&table.trim_fmt())
 }
 
-fn entry(row: &ReleaseRow, current: u64) -> Result<Entry, Failure> {
+fn entry(row: &ReleaseRow, current: Option<u64>) -> Result<Entry, Failure> {
     let summary: TagSummary = serde_json::from_str(&row.summary).map_err(Failure::environment)?;
     Ok(Entry {
         release: row.number,
-        current: row.number == current,
+        current: Some(row.number) == current,
         modified: row.modified.clone(),
         digest: row.release_digest,
         items: summary.items,

@@ -20,8 +20,10 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
 /// Runs a server that is bound.
 pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
     let metrics = metrics::start().map_err(Failure::environment)?;
-    let state = ServerState::new(opened.serving_reader(settings).await?, metrics, settings);
-    server.run(state, &settings.http).await.map_err(errors::server)?;
+    let reader = opened.serving_reader(settings).await?;
+    let api = opened.api(settings, reader.clone());
+    let state = ServerState::new(reader, metrics, settings);
+    server.run(state, api, &settings.http).await.map_err(errors::server)?;
     opened.database.close().await;
     Ok(())
 }

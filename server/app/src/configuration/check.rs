@@ -16,6 +16,9 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
         ("http.keep_alive_seconds", settings.http.keep_alive_seconds),
         ("http.request_head_timeout_seconds", settings.http.request_head_timeout_seconds),
         ("http.write_idle_seconds", settings.http.write_idle_seconds),
+        ("api.wrong_tokens_per_minute", settings.api.wrong_tokens_per_minute.into()),
+        ("api.requests_per_second", settings.api.requests_per_second.into()),
+        ("api.body_timeout_seconds", settings.api.body_timeout_seconds),
     ];
     if let Some((key, _)) = at_least_one.into_iter().find(|&(_, value)| value == 0) {
         return Some((key, "it is smaller than 1".to_owned()));

@@ -81,6 +81,12 @@ pub(crate) const KEYS: &[Key] = &[
         "s-maxage of the same: how long an edge may; raise it to 86400 where every release purges the edge",
     ),
     key("publish.workers", "how many files are read, hashed and cut at once, 0 for one a core"),
+    key(
+        "api.wrong_tokens_per_minute",
+        "how many wrong tokens an address may show a minute before it is shut out for one, at least 1",
+    ),
+    key("api.requests_per_second", "how many requests a token may make a second, twice as many at once, at least 1"),
+    key("api.body_timeout_seconds", "how many seconds a JSON body may take to come, at least 1"),
 ];
 
 const fn key(name: &'static str, meaning: &'static str) -> Key {

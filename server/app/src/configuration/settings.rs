@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) edge: Edge,
     /// How publishing works.
     pub(crate) publish: Publish,
+    /// Limits of the administration API.
+    pub(crate) api: Api,
 }
 
 /// `[storage]`
@@ -165,6 +167,18 @@ pub(crate) struct Publish {
     pub(crate) workers: usize,
 }
 
+/// `[api]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Api {
+    /// Wrong tokens that an address may show a minute.
+    pub(crate) wrong_tokens_per_minute: u32,
+    /// Requests that a token may make a second, on average.
+    pub(crate) requests_per_second: u32,
+    /// A small request body must have come within this time.
+    pub(crate) body_timeout_seconds: u64,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -180,6 +194,7 @@ impl Default for Settings {
             cache: Cache::default(),
             edge: Edge::default(),
             publish: Publish::default(),
+            api: Api::default(),
         }
     }
 }
@@ -247,5 +262,11 @@ impl Default for Edge {
     fn default() -> Self {
         // As long as a new release may stay unseen: nothing purges an edge yet.
         Self { pointer_max_age_seconds: 10, pointer_shared_max_age_seconds: 60 }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { wrong_tokens_per_minute: 30, requests_per_second: 100, body_timeout_seconds: 10 }
     }
 }

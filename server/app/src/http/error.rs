@@ -5,7 +5,7 @@ use std::error::Error;
 
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
-use stowaway_domain::{cors, href};
+use stowaway_domain::{Tag, cors, href};
 use stowaway_engine::read::ReadError;
 use stowaway_engine::store::StoreError;
 
@@ -40,6 +40,7 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             Problem::new(ProblemCode::TagNotFound, format!("Nothing was published under {tag}; /tags lists what was."))
                 .with("tag", tag.as_str())
         }
+        ReadError::Unpublished { tag, since } => unpublished(tag, since),
         ReadError::NoRelease { tag, release } => Problem::new(
             ProblemCode::ReleaseNotFound,
             format!("{tag} has no release {release}; {} is the current one.", href::current_manifest(tag)),
@@ -88,6 +89,12 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
         }
     }
+}
+
+fn unpublished(tag: &Tag, since: &str) -> Problem {
+    Problem::new(ProblemCode::TagUnpublished, format!("{tag} was taken back at {since}; keep what you have."))
+        .with("tag", tag.as_str())
+        .with("unpublished", since)
 }
 
 fn log(error: &ReadError) {

@@ -96,7 +96,7 @@ pub(super) struct ObservedAnswer {
 
 impl ObservedAnswer {
     fn new(answered: Answered, mut observation: Observation) -> Self {
-        observation.answered(&answered);
+        observation.answered(answered.status, answered.planned_bytes());
         Self { answered, observation }
     }
 }

@@ -3,6 +3,8 @@
 mod actix;
 mod admin;
 mod answered;
+mod api;
+mod client_address;
 mod dispatch;
 mod drain;
 mod embedded_files;
@@ -12,6 +14,7 @@ mod header_names;
 mod lane;
 mod negotiate;
 mod observe;
+mod observed;
 mod operations;
 mod query;
 mod recent;
@@ -23,6 +26,7 @@ mod server;
 mod server_timing;
 mod state;
 
+pub(crate) use api::{ApiState, openapi_json};
 pub(crate) use facts::{Known, RequestFacts};
 pub(crate) use server::{Server, ServerError};
 pub(crate) use state::ServerState;

@@ -8,7 +8,6 @@ use stowaway_domain::header_text::HeaderText;
 use stowaway_wire::Ended;
 use tracing::{Level, Span};
 
-use super::answered::Answered;
 use super::facts::{Known, RequestFacts};
 use super::request_id;
 use super::state::ServerState;
@@ -75,10 +74,10 @@ impl Observation {
         &self.request_id
     }
 
-    /// Its answer is known.
-    pub(super) fn answered(&mut self, answered: &Answered) {
-        self.status = answered.status;
-        self.bytes_planned = answered.planned_bytes();
+    /// Its answer is known: the status, and how many bytes the body has.
+    pub(super) fn answered(&mut self, status: u16, bytes_planned: u64) {
+        self.status = status;
+        self.bytes_planned = bytes_planned;
         span::answered(&self.span, self.status);
     }
 

@@ -8,11 +8,13 @@ use actix_web::dev::Server as ActixServer;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use socket2::{Domain, Protocol, Socket, Type};
+use utoipa_actix_web::AppExt as _;
 
+use super::client_address::ClientAddress;
 use super::drain::{self, Signals};
 use super::lane::HttpLane;
 use super::state::ServerState;
-use super::{actix, admin};
+use super::{ApiState, actix, admin, api};
 use crate::configuration::Http;
 use crate::telemetry::metrics::{self, OpenConnection};
 
@@ -78,10 +80,10 @@ impl Server {
     ///
     /// # Errors
     /// The server could not be started or broke.
-    pub(crate) async fn run(self, state: ServerState, limits: &Http) -> Result<(), ServerError> {
+    pub(crate) async fn run(self, state: ServerState, api: ApiState, limits: &Http) -> Result<(), ServerError> {
         let signals = Signals::take().map_err(ServerError::Run)?;
         let state = Data::new(state);
-        let public = public_server(self.public, state.clone(), limits).map_err(ServerError::Run)?;
+        let public = public_server(self.public, state.clone(), Data::new(api), limits).map_err(ServerError::Run)?;
         let admin = self.admin.map(|listener| admin_server(listener, state.clone(), limits)).transpose();
         let admin = admin.map_err(ServerError::Run)?;
         let handles = std::iter::once(public.handle()).chain(admin.as_ref().map(ActixServer::handle)).collect();
@@ -116,14 +118,23 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
     })
 }
 
-fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http) -> io::Result<ActixServer> {
+fn public_server(
+    listener: TcpListener,
+    state: Data<ServerState>,
+    api: Data<ApiState>,
+    limits: &Http,
+) -> io::Result<ActixServer> {
     let workers = match limits.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
     let of_lane = state.clone();
-    // The handler watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
-    stowaway_wire::Server::new(move || App::new().app_data(state.clone()).default_service(web::to(actix::handle)))
+    // The handler of reads watches itself (`observe`): a middleware would cost a boxed future and a boxed body for every range.
+    let application = move || {
+        let app = App::new().app_data(state.clone()).app_data(api.clone()).into_utoipa_app();
+        app.configure(api::register).default_service(web::to(actix::handle)).into_app()
+    };
+    stowaway_wire::Server::new(application)
         .lane(move || HttpLane::new(of_lane.clone()))
         .workers(workers)
         .max_connections(limits.max_connections_per_worker)
@@ -133,8 +144,9 @@ fn public_server(listener: TcpListener, state: Data<ServerState>, limits: &Http)
         .minimum_rate(limits.minimum_send_bytes_per_second)
         .shutdown_timeout(limits.shutdown_timeout_seconds)
         .disable_signals()
-        .on_connect(|_, data| {
+        .on_connect(|stream, data| {
             data.insert(OpenConnection::begin());
+            data.insert(ClientAddress::of(stream));
         })
         .listen(listener)
         .run()

@@ -79,7 +79,7 @@ async fn move_pointer(transaction: &mut Writing<'_>, commit: &CommitRelease) -> 
         .bind(commit.identifier.as_str())
         .bind(number),
         Some(expected) => sqlx::query(
-            "UPDATE tags SET current_release = $2, last_release = $2 \
+            "UPDATE tags SET current_release = $2, last_release = $2, unpublished = NULL \
              WHERE tag = $1 AND current_release = $3 AND last_release < $2",
         )
         .bind(tag)

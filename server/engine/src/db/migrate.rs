@@ -39,6 +39,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../../../../migrations/postgres/0005_changes.sql"),
     },
     Step {
+        version: 6,
+        name: "tokens",
+        sqlite: include_str!("../../../../migrations/sqlite/0006_tokens.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0006_tokens.sql"),
+    },
+    Step {
         version: 7,
         name: "uploads",
         sqlite: include_str!("../../../../migrations/sqlite/0007_uploads.sql"),

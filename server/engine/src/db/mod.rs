@@ -12,6 +12,9 @@ mod error;
 mod migrate;
 mod query;
 mod rows;
+mod stats;
+mod tag_states;
+mod tokens;
 mod uploads;
 mod variants;
 
@@ -25,6 +28,9 @@ pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};
 pub use connect::DatabaseOptions;
 pub use error::{DbCause, DbError};
 pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};
+pub use stats::{TagUse, Totals};
+pub use tag_states::{PointerMove, TagState};
+pub use tokens::{NewTokenRow, TokenRow};
 pub use uploads::{AppendedRow, UploadRow};
 pub use variants::VariantRow;
 

@@ -3,11 +3,14 @@
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
+use super::stats::TAG_USE;
+use super::tag_states::{RELEASES_PAGE, TAG_STATE, TAG_STATES};
+use super::tokens::{TOKEN, TOKENS_PAGE};
 use super::uploads::{EXPIRED_UPLOADS, TAGS_WITH_BLOB, UPLOAD, UPLOAD_OF, UPLOAD_PARTS};
 use super::variants::{RELEASE_OF_MANIFEST, VARIANTS};
 use super::{Database, DbError};
 
-const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, r.manifest_sha256 \
+const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, t.unpublished, r.manifest_sha256 \
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release WHERE t.tag = $1";
 const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
 const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
@@ -19,7 +22,7 @@ const ASSET: &str = "SELECT * FROM release_assets WHERE tag = $1 AND number = $2
 const ITEMS: &str = "SELECT * FROM items WHERE tag = $1 ORDER BY identifier";
 const TAGS_PAGE: &str = "SELECT t.tag, t.current_release, r.modified, r.summary \
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release \
-     WHERE t.tag > $1 ORDER BY t.tag LIMIT $2";
+     WHERE t.tag > $1 AND t.unpublished IS NULL ORDER BY t.tag LIMIT $2";
 
 impl Database {
     /// Every statement that reads, so that a test can hold each against the indexes.
@@ -41,6 +44,12 @@ impl Database {
         UPLOAD_PARTS,
         EXPIRED_UPLOADS,
         TAGS_WITH_BLOB,
+        TOKEN,
+        TOKENS_PAGE,
+        TAG_STATE,
+        TAG_STATES,
+        RELEASES_PAGE,
+        TAG_USE,
     ];
 
     /// What a tag points at, `None` when there is no such tag.
@@ -118,7 +127,7 @@ impl Database {
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the items"))
     }
 
-    /// Up to `limit` tags after `after` (or from the first), by name.
+    /// Up to `limit` tags after `after` (or from the first), by name, without those that were taken back.
     ///
     /// # Errors
     /// The database failed.

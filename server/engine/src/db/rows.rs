@@ -15,6 +15,8 @@ pub struct Pointer {
     pub last_release: u64,
     /// `urn:uuid:…` of the tag.
     pub identifier: String,
+    /// Since when the tag is not offered any more, RFC 3339 UTC.
+    pub unpublished: Option<String>,
 }
 
 /// One release.
@@ -151,7 +153,7 @@ fn parse_digest(bytes: &[u8], column: &str) -> sqlx::Result<Digest> {
     Ok(Digest::from_bytes(bytes))
 }
 
-fn parsed<T>(row: &AnyRow, column: &str) -> sqlx::Result<T>
+pub(super) fn parsed<T>(row: &AnyRow, column: &str) -> sqlx::Result<T>
 where
     T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
@@ -170,6 +172,7 @@ impl FromRow<'_, AnyRow> for Pointer {
             manifest_digest: digest(row, "manifest_sha256")?,
             last_release: number(row, "last_release")?,
             identifier: row.try_get("identifier")?,
+            unpublished: row.try_get("unpublished")?,
         })
     }
 }

@@ -10,6 +10,7 @@ use stowaway_domain::{AssetPath, Digest, Tag, href};
 
 use super::{PublishError, identifiers};
 use crate::db::{Database, ItemRow, Pointer, ReleaseRow};
+use crate::timestamp;
 
 /// A release that was planned on what the tag pointed at.
 #[derive(Debug)]
@@ -37,7 +38,9 @@ pub(super) async fn plan(
     let items = items(metadata, assets, &db.items(tag).await?)?;
     let facts = Facts { tag, metadata, assets, items: &items };
     let identifier = pointer.as_ref().map_or_else(identifiers::mint, |pointer| pointer.identifier.clone());
-    if let Some(row) = &current {
+    // A tag that was taken back is offered again by a release, also by one that holds the same.
+    let offered = current.as_ref().filter(|_| pointer.as_ref().is_some_and(|pointer| pointer.unpublished.is_none()));
+    if let Some(row) = offered {
         let again = facts.plan(row.number, previous_of(tag, row), &identifier, &row.modified)?;
         if again.manifest_digest == row.manifest_digest {
             let (number, modified) = (row.number, row.modified.clone());
@@ -45,7 +48,7 @@ pub(super) async fn plan(
         }
     }
     let number = pointer.map_or(0, |pointer| pointer.last_release) + 1;
-    let modified = now();
+    let modified = timestamp::now();
     let previous = current.as_ref().map(|row| previous(tag, row.number, row.release_digest));
     let release = facts.plan(number, previous, &identifier, &modified)?;
     Ok(Plan { release, number, modified, identifier, items, current, unchanged: false })
@@ -107,10 +110,4 @@ fn previous_of(tag: &Tag, row: &ReleaseRow) -> Option<PreviousRelease> {
 
 fn previous(tag: &Tag, number: u64, digest: Digest) -> PreviousRelease {
     PreviousRelease { release: number, digest, href: href::release_manifest(tag, number) }
-}
-
-/// RFC 3339, UTC, whole seconds.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }

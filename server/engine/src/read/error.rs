@@ -13,6 +13,14 @@ pub enum ReadError {
     /// No release was ever published under the tag.
     #[error("there is no tag {0}")]
     NoTag(Tag),
+    /// It was published, and taken back since.
+    #[error("the tag {tag} is not offered any more, since {since}")]
+    Unpublished {
+        /// The tag.
+        tag: Tag,
+        /// RFC 3339 UTC.
+        since: String,
+    },
     /// The tag has no such release.
     #[error("the tag {tag} has no release {release}")]
     NoRelease {

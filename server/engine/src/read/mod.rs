@@ -7,6 +7,7 @@ mod blobs;
 mod bundles;
 mod caches;
 mod catalogue;
+mod difference;
 mod documents;
 mod error;
 mod forms;

@@ -8,8 +8,18 @@ use super::{ReadError, Reader};
 use crate::db::{Pointer, ReleaseRow};
 
 impl Reader {
-    /// The pointer of `tag`. While the database is away, it is the last one that was seen, without waiting for the database.
+    /// The pointer of `tag`, if it is offered.
     pub(super) async fn pointer(&self, tag: &Tag) -> Result<Pointer, Arc<ReadError>> {
+        match self.last_pointer(tag).await? {
+            Pointer { unpublished: Some(since), .. } => {
+                Err(Arc::new(ReadError::Unpublished { tag: tag.clone(), since }))
+            }
+            pointer => Ok(pointer),
+        }
+    }
+
+    /// The pointer of `tag`, offered or not. While the database is away, it is the last one that was seen, without waiting for the database.
+    async fn last_pointer(&self, tag: &Tag) -> Result<Pointer, Arc<ReadError>> {
         if self.outage.is_on()
             && let Some(last) = self.caches.last_pointers.get(tag).await
         {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use stowaway_domain::{AssetPath, Digest, Tag};
 use stowaway_engine::db::{
-    AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, ItemRow, PreviousRow, ReleaseRow,
+    AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, ItemRow, PointerMove, PreviousRow, ReleaseRow,
 };
+use stowaway_engine::tokens::Tokens;
 use tempfile::TempDir;
 
 use super::postgres::Postgres;
@@ -51,6 +52,9 @@ suite! {
     opening_again_keeps_everything,
     opened_by_many_at_once_it_is_set_up_once,
     a_newer_database_is_refused_by_name,
+    a_token_is_kept_without_its_secret_and_revoked_once,
+    a_pointer_moves_only_from_where_it_was_seen,
+    a_tag_that_was_taken_back_is_offered_again_by_a_release,
     queries_use_their_indexes,
     queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice,
 }
@@ -225,6 +229,60 @@ async fn tags_come_in_pages_by_name(db: Database, _: &str) {
     assert_eq!((row.release, row.summary.as_str()), (1, "{\"title\":\"a 1\"}"));
 }
 
+async fn a_token_is_kept_without_its_secret_and_revoked_once(db: Database, _: &str) {
+    let tokens = Tokens::new(db.clone());
+    let (name, scopes) = ("ci".parse().unwrap(), "publish:a read:".parse().unwrap());
+    let (row, token) = tokens.create(name, scopes, "12h".parse().unwrap()).await.unwrap();
+    assert_eq!(db.token(token.id()).await.unwrap().as_ref(), Some(&row));
+    assert!(token.has_secret_digest(&row.secret_digest) && row.expires > Some(row.created.clone()));
+    let other = tokens.create("b".parse().unwrap(), "admin".parse().unwrap(), "never".parse().unwrap()).await.unwrap();
+    let listed = |before, limit| {
+        let tokens = tokens.clone();
+        async move { tokens.list(before, limit).await.unwrap().into_iter().map(|row| row.number).collect::<Vec<_>>() }
+    };
+    assert_eq!(listed(None, 9).await, [other.0.number, row.number]);
+    assert_eq!(listed(Some(other.0.number), 9).await, [row.number]);
+    let revoked = tokens.revoke(token.id()).await.unwrap().unwrap();
+    assert!(revoked.revoked.is_some());
+    assert_eq!(tokens.revoke(token.id()).await.unwrap().unwrap().revoked, revoked.revoked);
+    assert_eq!(tokens.revoke(&"00000000000".parse().unwrap()).await.unwrap(), None);
+    for (now, due, noted) in [("b", "a", "b"), ("c", "a", "b"), ("d", "b", "d")] {
+        db.note_token_use(token.id(), now, due).await.unwrap();
+        assert_eq!(db.token(token.id()).await.unwrap().unwrap().last_used.as_deref(), Some(noted));
+    }
+}
+
+async fn a_pointer_moves_only_from_where_it_was_seen(db: Database, _: &str) {
+    committed(&db, &commit("a", 1, None)).await;
+    committed(&db, &commit("a", 2, Some(1))).await;
+    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    assert_eq!((seen.release, seen.last_release, seen.unpublished.as_deref()), (2, 2, None));
+    assert!(db.move_pointer(&seen, PointerMove::To(1), "now").await.unwrap());
+    assert!(!db.move_pointer(&seen, PointerMove::Away, "now").await.unwrap(), "somebody else was faster");
+    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    assert_eq!((seen.release, seen.last_release), (1, 2));
+    assert!(db.move_pointer(&seen, PointerMove::To(9), "now").await.is_err(), "there is no such release");
+    assert_eq!(db.tag_pointer(&tag("a")).await.unwrap().unwrap().release, 1);
+    let page = |before, limit| {
+        let db = db.clone();
+        async move { db.releases_page(&tag("a"), before, limit).await.unwrap().len() }
+    };
+    assert_eq!((page(None, 9).await, page(None, 1).await, page(Some(2), 9).await), (2, 1, 1));
+}
+
+async fn a_tag_that_was_taken_back_is_offered_again_by_a_release(db: Database, _: &str) {
+    committed(&db, &commit("a", 1, None)).await;
+    committed(&db, &commit("b", 1, None)).await;
+    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    assert!(db.move_pointer(&seen, PointerMove::Away, "now").await.unwrap());
+    assert_eq!(db.tag_pointer(&tag("a")).await.unwrap().unwrap().unpublished.as_deref(), Some("now"));
+    assert_eq!(db.tags_page(None, 9).await.unwrap().len(), 1, "the catalogue leaves it out");
+    assert_eq!(db.tag_states("", "~", 9).await.unwrap().len(), 2);
+    committed(&db, &commit("a", 2, Some(1))).await;
+    assert_eq!(db.tag_pointer(&tag("a")).await.unwrap().unwrap().unpublished, None);
+    assert_eq!(db.tags_page(None, 9).await.unwrap().len(), 2);
+}
+
 async fn opening_again_keeps_everything(db: Database, url: &str) {
     committed(&db, &commit("a", 1, None)).await;
     db.close().await;
@@ -297,6 +355,7 @@ async fn queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice(_: D
          SELECT 'tag-7', 1, i, 'path-' || i, 'a', 'video/mp4', {digest} FROM n",
         "INSERT INTO variants (sha256, coding, variant_sha256, size_bytes) SELECT {digest}, 'br', {digest}, 1 FROM n",
         "INSERT INTO items (tag, identifier, path, sha256) SELECT 'tag-' || i, 'urn:uuid:' || i, 'a', {digest} FROM n",
+        "INSERT INTO tokens (id, secret_sha256, name, scopes, created) SELECT 'id-' || i, {digest}, 'n', 'admin', '' FROM n",
         "COMMIT",
         "ANALYZE",
     ] {
@@ -328,6 +387,8 @@ fn with_values(query: &str, url: &str) -> String {
     let sha256 = if query.contains("sha256 = $1") { bytes } else { "'tag-70'" };
     let query =
         query.replace("LIMIT $2", "LIMIT 5").replace("number = $2", "number = 1").replace("_ms < $1", "_ms < 1");
+    let query =
+        query.replace("number < $1", "number < 5").replace("number < $2", "number < 5").replace("LIMIT $3", "LIMIT 5");
     query.replace("$1", sha256).replace("$2", "'a'").replace("$3", "'a'")
 }
 

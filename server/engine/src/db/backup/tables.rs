@@ -36,6 +36,7 @@ pub(super) const TABLES: &[Table] = &[
     table("blob_names", "sha256, file_name", InRecord::ByRelease(BLOBS)),
     table("items", "tag, identifier", InRecord::ByTag("tag = $1")),
     table("variants", "sha256, coding", InRecord::Nothing),
+    Table { name: "tokens", order_by: "number", in_record: InRecord::Nothing, numbered: Some("number") },
 ];
 
 /// Tables whose rows are about what happens now: a restored database begins without them. The first is the migrator's own.

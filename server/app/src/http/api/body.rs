@@ -1,0 +1,60 @@
+//! A small JSON body: of one type, bounded in bytes and in time.
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use stowaway_domain::problem::Problem;
+use stowaway_domain::problem_code::ProblemCode;
+
+use super::refused::Refused;
+use super::state::ApiState;
+
+/// Most bytes of a body.
+const MAX_BYTES: usize = 64 * 1024;
+const MEDIA_TYPE: &str = "application/json";
+
+/// A body as JSON.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request.content_type().eq_ignore_ascii_case(MEDIA_TYPE);
+        let patience = request.app_data::<Data<ApiState>>().map(|api| api.body_timeout).unwrap_or_default();
+        let payload = payload.take();
+        Box::pin(async move {
+            if !is_json {
+                let detail = format!("Send {MEDIA_TYPE}, and say so in Content-Type.");
+                return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail).into());
+            }
+            let body = tokio::time::timeout(patience, collect(payload)).await.map_err(|_| {
+                Problem::new(ProblemCode::BodyTimeout, format!("It did not come within {} s.", patience.as_secs()))
+            })??;
+            let parsed = serde_json::from_slice(&body);
+            parsed.map(Self).map_err(|error| Problem::new(ProblemCode::BadBody, format!("{error}.")).into())
+        })
+    }
+}
+
+async fn collect(mut payload: Payload) -> Result<Bytes, Refused> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| broken(&error))?;
+        if body.len() + chunk.len() > MAX_BYTES {
+            let detail = format!("It may have {MAX_BYTES} bytes.");
+            return Err(Problem::new(ProblemCode::BodyTooLarge, detail).into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn broken(error: &PayloadError) -> Refused {
+    Problem::new(ProblemCode::BadBody, format!("It cannot be read: {error}.")).into()
+}

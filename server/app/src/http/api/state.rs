@@ -1,0 +1,21 @@
+//! What every request of the API shares.
+
+use std::time::Duration;
+
+use stowaway_engine::read::Reader;
+use stowaway_engine::releases::Releases;
+use stowaway_engine::tokens::{Authenticator, Tokens};
+
+/// Shared by all workers.
+pub(crate) struct ApiState {
+    /// Recognises tokens.
+    pub(crate) authenticator: Authenticator,
+    /// Makes and revokes them.
+    pub(crate) tokens: Tokens,
+    /// Looks at tags and moves their pointers.
+    pub(crate) releases: Releases,
+    /// Reads what is published.
+    pub(crate) reader: Reader,
+    /// How long a small body may take to come.
+    pub(crate) body_timeout: Duration,
+}

@@ -1,0 +1,8 @@
+//! The administration API, as its clients meet it.
+
+mod document;
+mod examples;
+mod limits;
+mod secrets;
+mod tags;
+mod tokens;
