@@ -105,7 +105,7 @@ impl Opened {
         ApiState {
             authenticator: Authenticator::new(self.database.clone(), limits),
             tokens: Tokens::new(self.database.clone()),
-            releases: Releases::new(self.database.clone()),
+            releases: Releases::new(self.store.clone(), self.database.clone()),
             reader,
             body_timeout: Duration::from_secs(settings.api.body_timeout_seconds),
         }

@@ -12,9 +12,10 @@ use crate::failure::Failure;
 /// Makes an old release the current one.
 pub(super) async fn roll_back(configuration: &Configuration, arguments: &RollbackArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
-    let database = open::existing_database(configuration).await?;
-    let moved = Releases::new(database.clone()).roll_back(&tag, arguments.release, None).await;
-    let moved = moved.map_err(|error| errors::release(error, database.shown_url()))?;
+    let opened = open::open_existing(configuration).await?;
+    let releases = Releases::new(opened.store.clone(), opened.database.clone());
+    let moved = releases.roll_back(&tag, arguments.release, None).await;
+    let moved = moved.map_err(|error| errors::release(error, opened.database.shown_url()))?;
     let text = if moved.changed { "readers get release" } else { "nothing changed, the current release is" };
     say(&tag, &moved, arguments.json, &format!("{text} {}", moved.state.release))
 }
@@ -22,9 +23,10 @@ pub(super) async fn roll_back(configuration: &Configuration, arguments: &Rollbac
 /// Takes a tag back.
 pub(super) async fn unpublish(configuration: &Configuration, arguments: &UnpublishArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
-    let database = open::existing_database(configuration).await?;
-    let moved = Releases::new(database.clone()).unpublish(&tag, None).await;
-    let moved = moved.map_err(|error| errors::release(error, database.shown_url()))?;
+    let opened = open::open_existing(configuration).await?;
+    let releases = Releases::new(opened.store.clone(), opened.database.clone());
+    let moved = releases.unpublish(&tag, None).await;
+    let moved = moved.map_err(|error| errors::release(error, opened.database.shown_url()))?;
     let since = moved.state.unpublished.as_deref().unwrap_or_default();
     let text = format!(
         "not offered any more, since {since}; its releases stay. To offer it again: stowaway rollback {tag} {}",

@@ -51,7 +51,7 @@ impl Database {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn tag_state(&self, tag: &Tag) -> Result<Option<TagState>, DbError> {
+    pub async fn find_tag(&self, tag: &Tag) -> Result<Option<TagState>, DbError> {
         let query = sqlx::query_as(TAG_STATE).bind(tag.as_str());
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the tag"))
     }

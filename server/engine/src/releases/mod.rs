@@ -4,6 +4,8 @@ use stowaway_domain::Tag;
 use stowaway_domain::scope::TagPrefix;
 
 use crate::db::{Database, DbError, PointerMove, ReleaseRow, TagState, TagUse, Totals};
+use crate::records;
+use crate::store::Store;
 use crate::timestamp;
 
 /// How often a move is tried again because something else moved the pointer meanwhile.
@@ -54,16 +56,17 @@ pub struct Moved {
 }
 
 /// A look at tags, and moves of their pointers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Releases {
+    store: Store,
     database: Database,
 }
 
 impl Releases {
-    /// Over this database.
+    /// Over this store, where the state of a moved tag is noted, and this database.
     #[must_use]
-    pub const fn new(database: Database) -> Self {
-        Self { database }
+    pub const fn new(store: Store, database: Database) -> Self {
+        Self { store, database }
     }
 
     /// A tag.
@@ -71,7 +74,7 @@ impl Releases {
     /// # Errors
     /// There is none of that name, or the database failed.
     pub async fn tag(&self, tag: &Tag) -> Result<TagState, ReleaseError> {
-        self.database.tag_state(tag).await?.ok_or_else(|| ReleaseError::NoTag(tag.clone()))
+        self.database.find_tag(tag).await?.ok_or_else(|| ReleaseError::NoTag(tag.clone()))
     }
 
     /// Up to `limit` tags after `after` that begin with one of these prefixes, which are in order and do not overlap.
@@ -158,10 +161,18 @@ impl Releases {
                 return Ok(Moved { state: seen, changed: false });
             }
             if self.database.move_pointer(&seen, to, &timestamp::now()).await? {
+                self.note(tag).await;
                 return Ok(Moved { state: self.tag(tag).await?, changed: true });
             }
         }
         Err(ReleaseError::Overtaken { tag: tag.clone(), attempts: MAX_ATTEMPTS })
+    }
+
+    /// For who makes the database again from the store. Readers have the change already, so that a store that is away undoes nothing.
+    async fn note(&self, tag: &Tag) {
+        if let Err(error) = records::keep_tag_state(&self.store, &self.database, tag).await {
+            tracing::warn!(%tag, error = &error as &dyn std::error::Error, "the store has no note of where the tag points now");
+        }
     }
 }
 

@@ -255,11 +255,11 @@ async fn a_token_is_kept_without_its_secret_and_revoked_once(db: Database, _: &s
 async fn a_pointer_moves_only_from_where_it_was_seen(db: Database, _: &str) {
     committed(&db, &commit("a", 1, None)).await;
     committed(&db, &commit("a", 2, Some(1))).await;
-    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    let seen = db.find_tag(&tag("a")).await.unwrap().unwrap();
     assert_eq!((seen.release, seen.last_release, seen.unpublished.as_deref()), (2, 2, None));
     assert!(db.move_pointer(&seen, PointerMove::To(1), "now").await.unwrap());
     assert!(!db.move_pointer(&seen, PointerMove::Away, "now").await.unwrap(), "somebody else was faster");
-    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    let seen = db.find_tag(&tag("a")).await.unwrap().unwrap();
     assert_eq!((seen.release, seen.last_release), (1, 2));
     assert!(db.move_pointer(&seen, PointerMove::To(9), "now").await.is_err(), "there is no such release");
     assert_eq!(db.tag_pointer(&tag("a")).await.unwrap().unwrap().release, 1);
@@ -273,7 +273,7 @@ async fn a_pointer_moves_only_from_where_it_was_seen(db: Database, _: &str) {
 async fn a_tag_that_was_taken_back_is_offered_again_by_a_release(db: Database, _: &str) {
     committed(&db, &commit("a", 1, None)).await;
     committed(&db, &commit("b", 1, None)).await;
-    let seen = db.tag_state(&tag("a")).await.unwrap().unwrap();
+    let seen = db.find_tag(&tag("a")).await.unwrap().unwrap();
     assert!(db.move_pointer(&seen, PointerMove::Away, "now").await.unwrap());
     assert_eq!(db.tag_pointer(&tag("a")).await.unwrap().unwrap().unpublished.as_deref(), Some("now"));
     assert_eq!(db.tags_page(None, 9).await.unwrap().len(), 1, "the catalogue leaves it out");

@@ -130,7 +130,7 @@ fn keep(scene: &Scene, promise: &Promise) -> Answer {
             let body = Scene::body(promise).map(|body| body.to_string()).unwrap_or_default();
             send(&scene.server, &promise.method, &scene.address(promise, true), &headers, body.as_bytes())
         }
-        413 => scene.ask_with(promise, json_type, &format!("{:70000}", 1)),
+        413 => scene.ask_with(promise, json_type, &"1".repeat(70_000)),
         415 => scene.ask_with(promise, ("content-type", "text/plain"), "{}"),
         other => panic!("no test knows how {} {} could answer {other}", promise.method, promise.path),
     }
