@@ -47,6 +47,34 @@ pub enum ProblemCode {
     TokenNotFound,
     /// A tag that was published and is not offered any more.
     TagUnpublished,
+    /// There is no such upload of this token.
+    UploadNotFound,
+    /// An upload that nobody went on with in time.
+    UploadExpired,
+    /// More bytes than an upload may have.
+    UploadTooLarge,
+    /// More bytes than were announced.
+    UploadPastEnd,
+    /// Bytes for another place than the end.
+    UploadOffsetConflict,
+    /// Two appends at once.
+    UploadLocked,
+    /// More unfinished uploads than a token may have.
+    TooManyUploads,
+    /// An append that is not what its checksum says.
+    UploadChecksumMismatch,
+    /// An upload that is not what was announced.
+    UploadDigestMismatch,
+    /// Bytes that stopped coming.
+    UploadInterrupted,
+    /// Another version of tus.
+    TusVersionUnsupported,
+    /// Files that break a rule of releases.
+    PublicationRefused,
+    /// Another publish of the tag, again and again.
+    PublicationOvertaken,
+    /// No room left.
+    StorageFull,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
     /// The document exists in no coding that the client accepts.
@@ -71,7 +99,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 46] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -94,6 +122,20 @@ impl ProblemCode {
         Self::RateLimited,
         Self::TokenNotFound,
         Self::TagUnpublished,
+        Self::UploadNotFound,
+        Self::UploadExpired,
+        Self::UploadTooLarge,
+        Self::UploadPastEnd,
+        Self::UploadOffsetConflict,
+        Self::UploadLocked,
+        Self::TooManyUploads,
+        Self::UploadChecksumMismatch,
+        Self::UploadDigestMismatch,
+        Self::UploadInterrupted,
+        Self::TusVersionUnsupported,
+        Self::PublicationRefused,
+        Self::PublicationOvertaken,
+        Self::StorageFull,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::PreconditionFailed,
@@ -131,6 +173,22 @@ impl ProblemCode {
             Self::RateLimited => ("rate-limited", 429, "Too many requests"),
             Self::TokenNotFound => ("token-not-found", 404, "There is no such token"),
             Self::TagUnpublished => ("tag-unpublished", 410, "The tag is not offered any more"),
+            Self::UploadNotFound => ("upload-not-found", 404, "There is no such upload"),
+            Self::UploadExpired => ("upload-expired", 410, "The upload has expired"),
+            Self::UploadTooLarge => ("upload-too-large", 413, "The upload is too large"),
+            Self::UploadPastEnd => ("upload-past-end", 413, "The append goes past the end of the upload"),
+            Self::UploadOffsetConflict => ("upload-offset-conflict", 409, "The upload is at another offset"),
+            Self::UploadLocked => ("upload-locked", 423, "Somebody appends to the upload"),
+            Self::TooManyUploads => ("too-many-uploads", 429, "Too many unfinished uploads"),
+            Self::UploadChecksumMismatch => {
+                ("upload-checksum-mismatch", 460, "The bytes are not those of the checksum")
+            }
+            Self::UploadDigestMismatch => ("upload-digest-mismatch", 422, "The bytes are not those of the digest"),
+            Self::UploadInterrupted => ("upload-interrupted", 408, "The append was cut off"),
+            Self::TusVersionUnsupported => ("tus-version-unsupported", 412, "That version of tus is not spoken"),
+            Self::PublicationRefused => ("publication-refused", 422, "These files are no release"),
+            Self::PublicationOvertaken => ("publication-overtaken", 409, "Other publishes finished first"),
+            Self::StorageFull => ("storage-full", 507, "The storage is full"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The address does not take this method"),
             Self::NotAcceptable => ("not-acceptable", 406, "The document exists in no coding that is accepted"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),

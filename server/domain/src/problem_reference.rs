@@ -101,6 +101,60 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The tag was published once, and taken back since. Addresses of its releases and blobs still answer.",
             "Keep what you have; the operator can publish a new release, or roll back to an old one.",
         ),
+        ProblemCode::UploadNotFound => (
+            "No upload has that address, it was removed, or it is another token's.",
+            "Begin again with `POST /api/uploads`.",
+        ),
+        ProblemCode::UploadExpired => (
+            "Nobody appended to the upload for `upload.expire_hours`, or published what it brought.",
+            "Begin again with `POST /api/uploads`.",
+        ),
+        ProblemCode::UploadTooLarge => (
+            "`Upload-Length` is above `upload.max_bytes`, which is `maxBytes`.",
+            "Divide the file, or have the operator raise the setting.",
+        ),
+        ProblemCode::UploadPastEnd => (
+            "The bytes of an append end behind `Upload-Length`, which is `size`.",
+            "Ask with HEAD, and send no more than is missing.",
+        ),
+        ProblemCode::UploadOffsetConflict => (
+            "`Upload-Offset` is not where the upload is, which is `offset`: bytes were lost or came twice.",
+            "Go on from `offset`.",
+        ),
+        ProblemCode::UploadLocked => (
+            "Another request appends to the same upload, or one that broke off has not been noticed yet.",
+            "Wait for `Retry-After`, ask with HEAD, and go on from there.",
+        ),
+        ProblemCode::TooManyUploads => (
+            "The token has `most` unfinished uploads, which is `upload.open_per_token`.",
+            "Finish some, or remove them with DELETE.",
+        ),
+        ProblemCode::UploadChecksumMismatch => {
+            ("The bytes of an append do not hash to `Upload-Checksum`; none of them was kept.", "Send them again.")
+        }
+        ProblemCode::UploadDigestMismatch => (
+            "All bytes have come, and their SHA-256 is `received`, not the announced one. The upload is removed.",
+            "Hash the file again, and begin again.",
+        ),
+        ProblemCode::UploadInterrupted => (
+            "The client sent nothing for `upload.idle_seconds`, or left. What had come is kept, unless there was a checksum.",
+            "Go on from `offset`.",
+        ),
+        ProblemCode::TusVersionUnsupported => {
+            ("`Tus-Resumable` is missing or not 1.0.0.", "Send `Tus-Resumable: 1.0.0`.")
+        }
+        ProblemCode::PublicationRefused => (
+            "The files that were uploaded break a rule that `detail` names, with the file at fault.",
+            "Correct that, and publish again.",
+        ),
+        ProblemCode::PublicationOvertaken => (
+            "Others published to the same tag faster than this publish could finish.",
+            "Ask again after `Retry-After`.",
+        ),
+        ProblemCode::StorageFull => (
+            "The store or the database has no room left. What was acknowledged is kept.",
+            "The operator makes room; then go on from where the upload is.",
+        ),
         ProblemCode::MethodNotAllowed => ("The address has no such method.", "Use one that `Allow` names."),
         ProblemCode::NotAcceptable => (
             "`Accept-Encoding` refuses identity and names no coding in which the document exists.",

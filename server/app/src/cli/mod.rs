@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Publish a folder as the next release of a tag
     #[command(
-        after_help = "Examples:\n  stowaway publish ./my-course --tag my-course\n  stowaway publish ./show --tag show --json | jq .release"
+        after_help = "Examples:\n  stowaway publish ./my-course --tag my-course\n  stowaway publish ./show --tag show --json | jq .release\n  STOWAWAY_TOKEN=sw_… stowaway publish ./show --tag show --server https://media.example.org"
     )]
     Publish(PublishArguments),
     /// List the releases of a tag
@@ -116,6 +116,12 @@ pub(crate) struct PublishArguments {
     /// The tag to publish it under
     #[arg(long)]
     pub(crate) tag: String,
+    /// Publish to this server over the network, instead of into the configured store and database
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<url::Url>,
+    /// The token for that server; else that of STOWAWAY_TOKEN, where others do not see it
+    #[arg(long, value_name = "TOKEN", requires = "server")]
+    pub(crate) token: Option<String>,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

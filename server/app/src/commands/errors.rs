@@ -7,6 +7,7 @@ use stowaway_engine::db::{BackupError, DbCause, DbError};
 use stowaway_engine::publish::PublishError;
 use stowaway_engine::read::ReadError;
 use stowaway_engine::releases::ReleaseError;
+use stowaway_engine::remote::RemoteError;
 use stowaway_engine::store::StoreError;
 use stowaway_engine::tokens::TokenError;
 
@@ -111,6 +112,28 @@ pub(super) fn publish(error: PublishError) -> Failure {
         error if error.is_misuse() => Failure::caller(error),
         error => Failure::environment(error),
     }
+}
+
+/// A publish over the network that made no release.
+pub(super) fn remote(error: RemoteError) -> Failure {
+    let remedy = match &error {
+        RemoteError::Refused { status: 401, .. } => {
+            "make a token at the server: stowaway token create --name NAME --scope publish:TAG; give it in STOWAWAY_TOKEN"
+        }
+        RemoteError::Refused { status: 403, .. } => {
+            "make a token that may publish this tag: stowaway token create --name NAME --scope publish:TAG"
+        }
+        RemoteError::Refused { status: 404, .. } => "check --server, and that the server is of at least this version",
+        RemoteError::Refused { status: 507, .. } => {
+            "have room made at the server's storage, then publish again: it goes on from here"
+        }
+        RemoteError::Refused { code: Some(code), .. } if code == "upload-digest-mismatch" => {
+            "a file changed while it was sent: wait until nothing writes to the folder, then publish again"
+        }
+        _ => "",
+    };
+    let failure = if error.is_misuse() { Failure::caller(error) } else { Failure::environment(error) };
+    failure.remedy(remedy)
 }
 
 /// Something that a command asked for and that cannot be read; `looked_in` is the address of the database.

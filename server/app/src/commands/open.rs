@@ -6,15 +6,17 @@ use std::time::Duration;
 use stowaway_domain::cache_policy::CachePolicy;
 use stowaway_domain::slice::SliceSize;
 use stowaway_engine::db::Database;
+use stowaway_engine::publications::Publications;
 use stowaway_engine::publish::{PublishOptions, Publisher};
 use stowaway_engine::read::{Reader, ReaderOptions};
 use stowaway_engine::releases::Releases;
 use stowaway_engine::slices::{SliceCache, SliceOptions};
 use stowaway_engine::store::{Store, StoreOptions};
 use stowaway_engine::tokens::{Authenticator, TokenLimits, Tokens};
+use stowaway_engine::uploads::{UploadOptions, Uploads};
 
-use super::errors;
-use crate::configuration::{self, Cache, Configuration, Settings};
+use super::{errors, faults};
+use crate::configuration::{self, Cache, Configuration, Settings, Upload};
 use crate::failure::Failure;
 use crate::http::ApiState;
 
@@ -95,20 +97,38 @@ impl Opened {
     }
 
     /// What the administration API needs.
-    pub(super) fn api(&self, settings: &Settings, reader: Reader) -> ApiState {
+    pub(super) fn api(&self, settings: &Settings, reader: Reader) -> Result<ApiState, Failure> {
         // Both are at least 1, which the configuration has checked.
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let limits = TokenLimits {
             failures_per_minute: at_least_one(settings.api.wrong_tokens_per_minute),
             requests_per_second: at_least_one(settings.api.requests_per_second),
         };
-        ApiState {
+        let uploads = self.uploads(settings);
+        let publisher = faults::in_publisher(self.publisher(settings))?;
+        Ok(ApiState {
+            publications: Publications::new(publisher, uploads.clone(), self.database.clone()),
+            uploads,
             authenticator: Authenticator::new(self.database.clone(), limits),
             tokens: Tokens::new(self.database.clone()),
             releases: Releases::new(self.store.clone(), self.database.clone()),
             reader,
             body_timeout: Duration::from_secs(settings.api.body_timeout_seconds),
-        }
+        })
+    }
+
+    /// Uploads into both.
+    pub(super) fn uploads(&self, settings: &Settings) -> Uploads {
+        let Upload { max_bytes, open_per_token, expire_hours, at_once, idle_seconds } = settings.upload;
+        let options = UploadOptions {
+            max_bytes,
+            open_per_owner: open_per_token,
+            expire: Duration::from_secs(expire_hours.saturating_mul(3600)),
+            at_once,
+            idle: Duration::from_secs(idle_seconds),
+            ..UploadOptions::default()
+        };
+        faults::in_uploads(Uploads::new(self.store.clone(), self.database.clone(), options))
     }
 
     /// A publisher to both.

@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use serde_json::json;
 use stowaway_domain::Tag;
-use stowaway_engine::publish::{FaultHook, FaultPoint, Published};
+use stowaway_engine::publish::Published;
 
 use super::progress::PublishProgress;
-use super::{errors, open, output, probe};
+use super::{errors, faults, open, output, probe, publish_remote};
 use crate::cli::PublishArguments;
-use crate::configuration::{self, Configuration};
+use crate::configuration::Configuration;
 use crate::failure::Failure;
 
 /// Publishes and says what came of it.
 pub(super) async fn run(configuration: &Configuration, arguments: &PublishArguments) -> Result<(), Failure> {
     let tag = super::parse_tag(&arguments.tag)?;
+    if let Some(server) = &arguments.server {
+        return publish_remote::run(server, arguments, &tag).await;
+    }
     let opened = open::open(configuration).await?;
     probe::before_publishing(&opened.store).await?;
     let published = publish(&opened, configuration, &arguments.folder, &tag).await?;
@@ -32,28 +35,11 @@ pub(super) async fn publish(
     folder: &Path,
     tag: &Tag,
 ) -> Result<Published, Failure> {
-    let mut publisher = opened.publisher(&configuration.settings);
-    if let Some(name) = configuration::fault_from_environment() {
-        let point =
-            name.parse().map_err(|error: stowaway_engine::publish::UnknownFaultPoint| Failure::caller(error))?;
-        publisher = publisher.with_faults(Arc::new(AbortAt(point)));
-    }
+    let publisher = faults::in_publisher(opened.publisher(&configuration.settings))?;
     let progress = Arc::new(PublishProgress::new());
     let published = publisher.publish(folder, tag, progress.clone()).await;
     progress.clear();
     published.map_err(errors::publish)
-}
-
-/// Ends the process as a crash would, for tests.
-struct AbortAt(FaultPoint);
-
-impl FaultHook for AbortAt {
-    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
-        if point == self.0 {
-            std::process::abort();
-        }
-        Ok(())
-    }
 }
 
 /// One sentence about the result.

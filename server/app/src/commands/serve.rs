@@ -1,11 +1,17 @@
 //! `stowaway serve`: answers requests until a signal.
 
+use std::time::Duration;
+
+use stowaway_engine::uploads::Uploads;
+
 use super::open::Opened;
 use super::{errors, open, output, probe};
 use crate::configuration::{Configuration, Settings};
 use crate::failure::Failure;
 use crate::http::{Server, ServerState};
 use crate::telemetry::metrics;
+
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Serves until a signal.
 pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
@@ -21,11 +27,29 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
 pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
     let metrics = metrics::start().map_err(Failure::environment)?;
     let reader = opened.serving_reader(settings).await?;
-    let api = opened.api(settings, reader.clone());
+    let api = opened.api(settings, reader.clone())?;
     let state = ServerState::new(reader, metrics, settings);
-    server.run(state, api, &settings.http).await.map_err(errors::server)?;
+    let sweeping = tokio::spawn(sweep(opened.uploads(settings)));
+    let served = server.run(state, api, &settings.http).await.map_err(errors::server);
+    sweeping.abort();
+    served?;
     opened.database.close().await;
     Ok(())
+}
+
+/// Removes uploads that nobody went on with, now and then. Other replicas may do so too.
+async fn sweep(uploads: Uploads) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        match uploads.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "expired uploads were removed"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "expired uploads could not be removed");
+            }
+        }
+    }
 }
 
 /// Says where the server is, in a line that a script can read.

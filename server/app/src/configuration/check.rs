@@ -19,6 +19,10 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
         ("api.wrong_tokens_per_minute", settings.api.wrong_tokens_per_minute.into()),
         ("api.requests_per_second", settings.api.requests_per_second.into()),
         ("api.body_timeout_seconds", settings.api.body_timeout_seconds),
+        ("upload.open_per_token", settings.upload.open_per_token),
+        ("upload.expire_hours", settings.upload.expire_hours),
+        ("upload.at_once", settings.upload.at_once as u64),
+        ("upload.idle_seconds", settings.upload.idle_seconds),
     ];
     if let Some((key, _)) = at_least_one.into_iter().find(|&(_, value)| value == 0) {
         return Some((key, "it is smaller than 1".to_owned()));

@@ -87,6 +87,17 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("api.requests_per_second", "how many requests a token may make a second, twice as many at once, at least 1"),
     key("api.body_timeout_seconds", "how many seconds a JSON body may take to come, at least 1"),
+    key("upload.max_bytes", "the size of the largest file that is taken over the network, in bytes"),
+    key("upload.open_per_token", "how many unfinished uploads one token may have, at least 1"),
+    key(
+        "upload.expire_hours",
+        "how long an upload is kept after its last append, and a finished one for its release, at least 1",
+    ),
+    key(
+        "upload.at_once",
+        "how many appends are taken at once, each with two parts of 8 MiB or more in memory, at least 1",
+    ),
+    key("upload.idle_seconds", "how long a client may send nothing in the middle of an append, at least 1"),
 ];
 
 const fn key(name: &'static str, meaning: &'static str) -> Key {

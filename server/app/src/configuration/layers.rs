@@ -11,7 +11,8 @@ use super::ConfigurationError;
 /// Begins every environment variable that sets a key; `__` stands for the dot.
 pub(crate) const ENVIRONMENT_PREFIX: &str = "STOWAWAY_";
 /// Variables with the prefix that are no settings: the file, the fault hook of debug builds, and what test drivers use.
-const NOT_SETTINGS: &[&str] = &["STOWAWAY_CONFIG", "STOWAWAY_FAULT_AT", "STOWAWAY_BIN", "STOWAWAY_BINARY"];
+const NOT_SETTINGS: &[&str] =
+    &["STOWAWAY_CONFIG", "STOWAWAY_FAULT_AT", "STOWAWAY_TOKEN", "STOWAWAY_BIN", "STOWAWAY_BINARY"];
 /// Variables of test drivers begin like this.
 const TEST_PREFIX: &str = "STOWAWAY_TEST_";
 

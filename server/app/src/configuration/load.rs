@@ -81,6 +81,11 @@ pub(crate) fn vendor_environment() -> Vec<(String, String)> {
     variables.filter(|(name, _)| is_vendors(name)).collect()
 }
 
+/// The token for a server that is published to over the network.
+pub(crate) fn token_from_environment() -> Option<String> {
+    std::env::var("STOWAWAY_TOKEN").ok()
+}
+
 /// The publishing step at which a debug build stops dead, for tests of crashes.
 pub(crate) fn fault_from_environment() -> Option<String> {
     if cfg!(debug_assertions) { std::env::var("STOWAWAY_FAULT_AT").ok() } else { None }

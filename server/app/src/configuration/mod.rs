@@ -12,5 +12,5 @@ mod settings;
 pub(crate) use error::ConfigurationError;
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use layers::{Layer, Source};
-pub(crate) use load::{Configuration, fault_from_environment, load, vendor_environment};
-pub(crate) use settings::{Cache, Http, Log, LogFormat, Settings};
+pub(crate) use load::{Configuration, fault_from_environment, load, token_from_environment, vendor_environment};
+pub(crate) use settings::{Cache, Http, Log, LogFormat, Settings, Upload};

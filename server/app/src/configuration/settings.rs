@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) publish: Publish,
     /// Limits of the administration API.
     pub(crate) api: Api,
+    /// Limits of uploads over the network.
+    pub(crate) upload: Upload,
 }
 
 /// `[storage]`
@@ -179,6 +181,22 @@ pub(crate) struct Api {
     pub(crate) body_timeout_seconds: u64,
 }
 
+/// `[upload]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Upload {
+    /// Largest upload.
+    pub(crate) max_bytes: u64,
+    /// Unfinished uploads that one token may have.
+    pub(crate) open_per_token: u64,
+    /// An upload is kept for this long after its last append.
+    pub(crate) expire_hours: u64,
+    /// Appends at once; each holds two parts of 8 MiB or more in memory.
+    pub(crate) at_once: usize,
+    /// A client may send nothing for this long in the middle of an append.
+    pub(crate) idle_seconds: u64,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -195,6 +213,7 @@ impl Default for Settings {
             edge: Edge::default(),
             publish: Publish::default(),
             api: Api::default(),
+            upload: Upload::default(),
         }
     }
 }
@@ -268,5 +287,17 @@ impl Default for Edge {
 impl Default for Api {
     fn default() -> Self {
         Self { wrong_tokens_per_minute: 30, requests_per_second: 100, body_timeout_seconds: 10 }
+    }
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self {
+            max_bytes: 64 * 1024 * 1024 * 1024,
+            open_per_token: 1000,
+            expire_hours: 24,
+            at_once: 16,
+            idle_seconds: 60,
+        }
     }
 }

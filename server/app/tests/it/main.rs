@@ -33,3 +33,4 @@ mod remote_store;
 mod sent_files;
 mod support;
 mod traces;
+mod uploads;

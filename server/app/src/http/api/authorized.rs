@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use stowaway_domain::scope::{Access, Scopes};
+use stowaway_domain::token::TokenId;
 use stowaway_engine::tokens;
 
 use super::problems;
@@ -27,6 +28,11 @@ impl Authorized {
     /// What it may do.
     pub(crate) const fn scopes(&self) -> &Scopes {
         &self.0.scopes
+    }
+
+    /// Its public part: whose an upload is.
+    pub(crate) const fn id(&self) -> &TokenId {
+        &self.0.id
     }
 }
 

@@ -13,14 +13,14 @@ use stowaway_domain::problem_code::ProblemCode;
 use super::refused::Refused;
 use super::state::ApiState;
 
-/// Most bytes of a body.
+/// Most bytes of a body, unless it is said otherwise.
 const MAX_BYTES: usize = 64 * 1024;
 const MEDIA_TYPE: &str = "application/json";
 
-/// A body as JSON.
-pub(super) struct JsonBody<T>(pub(super) T);
+/// A body as JSON, of at most `MAX` bytes.
+pub(super) struct JsonBody<T, const MAX: usize = MAX_BYTES>(pub(super) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for JsonBody<T, MAX> {
     type Error = Refused;
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
@@ -33,7 +33,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
                 let detail = format!("Send {MEDIA_TYPE}, and say so in Content-Type.");
                 return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail).into());
             }
-            let body = tokio::time::timeout(patience, collect(payload)).await.map_err(|_| {
+            let body = tokio::time::timeout(patience, collect(payload, MAX)).await.map_err(|_| {
                 Problem::new(ProblemCode::BodyTimeout, format!("It did not come within {} s.", patience.as_secs()))
             })??;
             let parsed = serde_json::from_slice(&body);
@@ -42,12 +42,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     }
 }
 
-async fn collect(mut payload: Payload) -> Result<Bytes, Refused> {
+async fn collect(mut payload: Payload, max_bytes: usize) -> Result<Bytes, Refused> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| broken(&error))?;
-        if body.len() + chunk.len() > MAX_BYTES {
-            let detail = format!("It may have {MAX_BYTES} bytes.");
+        if body.len() + chunk.len() > max_bytes {
+            let detail = format!("It may have {max_bytes} bytes.");
             return Err(Problem::new(ProblemCode::BodyTooLarge, detail).into());
         }
         body.extend_from_slice(&chunk);

@@ -11,6 +11,7 @@ mod observe;
 mod openapi;
 mod page;
 mod problems;
+mod publications;
 mod refused;
 mod releases;
 mod shared_payload;
@@ -18,6 +19,9 @@ mod state;
 mod stats;
 mod tags;
 mod tokens;
+mod upload_body;
+mod upload_problems;
+mod uploads;
 mod whoami;
 
 use actix_web::middleware::from_fn;
@@ -44,6 +48,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
     config.service(tags::list_tags).service(tags::get_tag).service(tags::unpublish_tag).service(tags::roll_back_tag);
     config.service(releases::list_releases).service(releases::compare_releases);
     config.service(stats::get_stats).service(stats::get_tag_use);
+    config.service(publications::publish);
+    config.service(uploads::tus_options).service(uploads::create_upload);
+    config.service(uploads::upload_status).service(uploads::append_to_upload).service(uploads::remove_upload);
     config.service(tokens::list_tokens).service(tokens::create_token).service(tokens::revoke_token);
 }
 

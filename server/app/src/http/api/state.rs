@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use stowaway_engine::publications::Publications;
 use stowaway_engine::read::Reader;
 use stowaway_engine::releases::Releases;
 use stowaway_engine::tokens::{Authenticator, Tokens};
+use stowaway_engine::uploads::Uploads;
 
 /// Shared by all workers.
 pub(crate) struct ApiState {
@@ -16,6 +18,10 @@ pub(crate) struct ApiState {
     pub(crate) releases: Releases,
     /// Reads what is published.
     pub(crate) reader: Reader,
+    /// Takes bytes.
+    pub(crate) uploads: Uploads,
+    /// Makes releases of them.
+    pub(crate) publications: Publications,
     /// How long a small body may take to come.
     pub(crate) body_timeout: Duration,
 }
