@@ -11,7 +11,7 @@ const STOP_LIMIT_MS = 15_000;
 const PUBLISH_LIMIT_MS = 60_000;
 
 /** Starts the binary; configured through the environment, so that nothing of the developer's own is read. */
-function run(binary, words, dataFolder, port = 0) {
+function run(binary, words, dataFolder, port = 0, more = {}) {
   const env = {
     PATH: process.env.PATH,
     STOWAWAY_LISTEN: `${HOST}:${port}`,
@@ -21,18 +21,29 @@ function run(binary, words, dataFolder, port = 0) {
     STOWAWAY_LOG__LEVEL: 'info',
     // A new release is seen at once: no test waits for a cache to forget the old one.
     STOWAWAY_EDGE__POINTER_MAX_AGE_SECONDS: '0',
+    ...more,
   };
   return watchChild(spawn(binary, words, { cwd: dataFolder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /** Publishes a folder, as an author would. */
-export async function publish({ binary, dataFolder, folder, tag, limitMs = PUBLISH_LIMIT_MS }) {
-  const child = run(binary, ['publish', folder, '--tag', tag], dataFolder);
+export async function publish({ binary, dataFolder, folder, tag, limitMs }) {
+  return runToEnd(binary, ['publish', folder, '--tag', tag], { dataFolder, limitMs });
+}
+
+/** Exports everything as a site of plain files, to a folder or the URL of a bucket. */
+export async function exportSite({ binary, dataFolder, destination, env }) {
+  return runToEnd(binary, ['export', destination, '--all'], { dataFolder, env });
+}
+
+async function runToEnd(binary, words, { dataFolder, env, limitMs = PUBLISH_LIMIT_MS }) {
+  const child = run(binary, words, dataFolder, 0, env);
+  const command = `stowaway ${words.join(' ')}`;
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   try {
-    const [code] = await withLimit(`stowaway publish --tag ${tag}`, once(child, 'close'), limitMs);
-    if (code !== 0) throw new Error(`stowaway publish --tag ${tag} ended with ${code}:\n${said}`);
+    const [code] = await withLimit(command, once(child, 'close'), limitMs);
+    if (code !== 0) throw new Error(`${command} ended with ${code}:\n${said}`);
   } finally {
     child.kill('SIGKILL');
   }

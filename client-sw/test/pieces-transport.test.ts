@@ -101,7 +101,8 @@ test('Retry-After is honoured', async () => {
 });
 
 test('one asset that is missing does not keep the others from being stored, and is named in the end', async () => {
-  for (let i = 0; i < 3; i += 1) network.fault(release.hex('b.m4a'), () => new Response('', { status: 404 }));
+  for (let i = 0; i < 3; i += 1)
+    network.fault(`${release.hex('b.m4a')}/pieces/`, () => new Response('', { status: 404 }));
   await drive();
   expect(await load()).toMatchObject({ state: 'failed', error: { code: 'not-found' } });
   const record = await load();

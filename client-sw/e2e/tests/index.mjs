@@ -15,6 +15,7 @@ import { playingTests } from './playing.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { soakTests } from './soak.mjs';
+import { staticSiteTests } from './static-site.mjs';
 import { storageTests } from './storage.mjs';
 import { supportTests } from './support.mjs';
 import { updateTests } from './update.mjs';
@@ -35,6 +36,7 @@ export const tests = [
   ...dictionaryTests,
   ...playingTests,
   ...otherSiteTests,
+  ...staticSiteTests,
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,

@@ -8,8 +8,15 @@ export class NetworkError extends StowawayError {
   readonly status: number;
   /** Milliseconds that the server asked to wait (Retry-After), or undefined. */
   readonly retryAfterMs: number | undefined;
+  /** What the refusal is written in (Content-Type), or undefined. */
+  readonly contentType: string | undefined;
 
-  constructor(url: string, status: number, retryAfterMs?: number, options?: ErrorOptions) {
+  constructor(
+    url: string,
+    status: number,
+    retryAfterMs?: number,
+    options?: ErrorOptions & { contentType?: string | null },
+  ) {
     super(
       codeOf(status),
       status === 0 ? `No answer from ${url}.` : `${url} answered with status ${status}.`,
@@ -17,6 +24,7 @@ export class NetworkError extends StowawayError {
     );
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.contentType = options?.contentType ?? undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Decides which requests the worker answers; all others are left alone. */
 import { parseBlobAddress } from '../core/address.ts';
+import { isDirectRange } from '../transport/fetch-whole.ts';
 import { answerBlob } from './answer-blob.ts';
 import { answerCatalogue, answerManifest } from './answer-document.ts';
 import type { WorkerEnvironment } from './options.ts';
@@ -11,6 +12,7 @@ export function onFetch(environment: WorkerEnvironment, event: FetchEvent): void
   if (request.method !== 'GET' && request.method !== 'HEAD') return;
 
   if (parseBlobAddress(request.url)?.kind === 'asset') {
+    if (isDirectRange(request)) return;
     event.respondWith(answerBlob(environment, request));
     return;
   }

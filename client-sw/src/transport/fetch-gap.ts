@@ -11,7 +11,7 @@ import { loadPieces, type PieceBytes } from '../storage/pieces.ts';
 import { putPiece } from '../storage/put-pieces.ts';
 import type { BlobRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
-import { fetchWhole } from './fetch-whole.ts';
+import { fetchPieces } from './fetch-pieces.ts';
 import { withRunLock } from './lock.ts';
 
 /** A player gives up at about the same time. */
@@ -30,36 +30,36 @@ export async function fetchGap(
   const piece = blob.pieces[index];
   if (!piece) throw new RangeError(`${blob.hex} has no piece ${index}`);
   const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
-  const url = partUrl(assetUrl, index, index);
   const data = await withRunLock(blob, index, signal, async () => {
     const [stored] = await loadPieces(db, [piece]);
     if (stored) return stored;
-    const bytes = await fetchVerified(url, piece.sha256, signal);
+    const bytes = await fetchVerified(assetUrl, blob, index, signal);
     await keep(db, blob, piece.sha256, bytes);
     return new Blob([bytes]);
   });
-  if (!data) throw asNetworkError(signal.reason, url);
+  if (!data) throw asNetworkError(signal.reason, assetUrl);
   return data;
 }
 
 /** Damage is met with one more try, for the cache that held it may not be asked again. */
 async function fetchVerified(
-  url: string,
-  digest: string,
+  assetUrl: string,
+  blob: BlobRecord,
+  index: number,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const answer = await fetchWhole(url, signal);
+    const answer = await fetchPieces(assetUrl, blob, index, index, signal);
     try {
       const bytes = new Uint8Array(await new Response(answer.body).arrayBuffer());
-      if ((await sha256(bytes)) === digest) return bytes;
+      if ((await sha256(bytes)) === blob.pieces[index]?.sha256) return bytes;
     } catch (error) {
-      throw asNetworkError(error, url);
+      throw asNetworkError(error, assetUrl);
     } finally {
       answer.release();
     }
   }
-  throw new IntegrityError(url);
+  throw new IntegrityError(partUrl(assetUrl, index, index));
 }
 
 /** A browser without room, or a download that is gone, must not stop the player. */

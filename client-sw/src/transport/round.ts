@@ -13,7 +13,7 @@ import { loadStored } from '../storage/pieces.ts';
 import type { BlobRecord, DownloadRecord } from '../storage/schema.ts';
 import { obstacleNow } from './conditions.ts';
 import type { Environment } from './environment.ts';
-import { fetchWhole } from './fetch-whole.ts';
+import { fetchPieces } from './fetch-pieces.ts';
 import { type Inventory, loadInventory, planInventory } from './inventory.ts';
 import { withRunLock } from './lock.ts';
 import { fetchPieceLists } from './piece-lists.ts';
@@ -123,7 +123,7 @@ async function fetchPart(
     }
     const missing = (i: number) => !stored.has(blob.pieces[i]?.sha256 ?? '');
     for (const [first, last] of wantedRuns(part.first, part.last, missing)) {
-      const run = { url: partUrl(asset.url, first, last), first, last };
+      const run = { url: asset.url, first, last };
       await fetchRun(environment, blob, run, progress, signal, onNews);
     }
   });
@@ -138,7 +138,7 @@ async function fetchRun(
   signal: AbortSignal,
   onNews: () => void,
 ): Promise<void> {
-  const answer = await fetchWhole(url, signal);
+  const answer = await fetchPieces(url, blob, first, last, signal);
   let inFlight = 0;
   try {
     const { verified } = await storeBody(environment.db, blob, first, last, answer.body, {
@@ -152,7 +152,7 @@ async function fetchRun(
         if (progress.store(piece)) onNews();
       },
     });
-    if (verified < last - first + 1) throw new IntegrityError(url);
+    if (verified < last - first + 1) throw new IntegrityError(partUrl(url, first, last));
   } catch (cause) {
     if (cause instanceof StowawayError) throw cause;
     throw asNetworkError(cause, url);

@@ -43,6 +43,11 @@ const BY_ENDING: [(&str, &str); 37] = [
     (".bin", OCTET_STREAM),
 ];
 
+/// Every ending that is known, with its dot, and what it says.
+pub fn endings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BY_ENDING.into_iter()
+}
+
 /// What nobody knows better.
 pub const OCTET_STREAM: &str = "application/octet-stream";
 

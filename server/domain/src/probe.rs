@@ -1,7 +1,9 @@
 //! What the probes found out about a file. Plain data: the engine fills it, the planners read it.
 
+use serde::{Deserialize, Serialize};
+
 /// Facts about one media file, as far as its bytes tell them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// Media type, without parameters.
     pub media_type: String,

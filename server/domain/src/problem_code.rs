@@ -87,6 +87,8 @@ pub enum ProblemCode {
     Internal,
     /// Stored bytes are not what their digest says.
     StoredBytesDamaged,
+    /// An object that was adopted is not what it was.
+    ObjectChanged,
     /// The database cannot be reached.
     DatabaseUnavailable,
     /// The object store cannot be reached.
@@ -99,7 +101,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -142,6 +144,7 @@ impl ProblemCode {
         Self::RangeNotSatisfiable,
         Self::Internal,
         Self::StoredBytesDamaged,
+        Self::ObjectChanged,
         Self::DatabaseUnavailable,
         Self::StoreUnavailable,
         Self::Overloaded,
@@ -195,6 +198,7 @@ impl ProblemCode {
             Self::RangeNotSatisfiable => ("range-not-satisfiable", 416, "The range lies outside the content"),
             Self::Internal => ("internal", 500, "Something broke on the server"),
             Self::StoredBytesDamaged => ("stored-bytes-damaged", 500, "The stored content is damaged"),
+            Self::ObjectChanged => ("object-changed", 502, "An object in the bucket is not what was adopted"),
             Self::DatabaseUnavailable => ("database-unavailable", 503, "The database cannot be reached"),
             Self::StoreUnavailable => ("store-unavailable", 503, "The storage cannot be reached"),
             Self::Overloaded => ("overloaded", 503, "The server has too much to do"),

@@ -176,6 +176,11 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "A stored document is not what its digest says, so it is not served.",
             "The operator restores the object that the log names from a copy, or publishes the folder again.",
         ),
+        ProblemCode::ObjectChanged => (
+            "The bytes lie in an object that was adopted, and somebody has replaced, changed or deleted it since; other bytes are never \
+             sent in its place.",
+            "For the operator: put the old object back, or run `stowaway adopt` again. The log names it.",
+        ),
         ProblemCode::DatabaseUnavailable => {
             ("The database does not answer, and the answer is in no cache.", "Try again after `Retry-After` seconds.")
         }

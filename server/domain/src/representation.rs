@@ -206,6 +206,24 @@ impl Representation {
         self.size
     }
 
+    /// The value of `Content-Type`.
+    #[must_use]
+    pub const fn media_type(&self) -> &HeaderText {
+        &self.media_type
+    }
+
+    /// A header of whole answers other than those about type and digests.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&HeaderText> {
+        self.full_headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Is [`digest`](Self::digest) that of the bytes? Those of bundles and of runs of pieces are never hashed together.
+    #[must_use]
+    pub const fn has_digest(&self) -> bool {
+        self.repr_digest.is_some()
+    }
+
     /// How the bytes are coded.
     #[must_use]
     pub const fn coding(&self) -> Coding {

@@ -1,12 +1,13 @@
 //! Where things lie in the object store, below the configured prefix.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::coding::Coding;
 use crate::upload::UploadId;
 use crate::{Digest, Tag};
 
-/// Every object the server writes. One enum, so that no path is spelled twice.
+/// Every object the server writes or reads. One enum, so that no path is spelled twice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum StoreKey {
     /// The bytes of a blob.
@@ -33,14 +34,39 @@ pub enum StoreKey {
     ReleaseRecord(Tag, u64, Digest),
     /// What a tag is since it was made to point at an older release or was taken back. The one object that is written again.
     TagState(Tag),
+    /// The bytes of a blob in an object that was there before, and that others may change.
+    Adopted(Arc<AdoptedObject>),
 }
 
+/// An object that Stowaway did not write: where it lies, and which one it was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AdoptedObject {
+    /// Its key, relative to the configured prefix.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Bytes.
+    pub size: u64,
+    /// The store's validator of it.
+    pub etag: String,
+}
+
+/// First parts of the keys of everything that Stowaway writes.
+const AREAS: [&str; 8] = ["blobs", "pieces", "descriptions", "uploads", "variants", "releases", "tags", "probe"];
+
 impl StoreKey {
+    /// Is it a key, or a prefix, of Stowaway's own?
+    #[must_use]
+    pub fn is_own(path: &str) -> bool {
+        path.split('/').next().is_some_and(|first| AREAS.contains(&first))
+    }
+
     /// The kind, as a metric label.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Blob(_) => "blob",
+            // Of whoever wrote them.
+            Self::Blob(_) | Self::Adopted(_) => "blob",
             Self::BlobPieces(_) => "blob_pieces",
             Self::BlobDescription(_) => "blob_description",
             Self::UploadFile(_) => "upload_file",
@@ -51,6 +77,21 @@ impl StoreKey {
             Self::ReleaseChunks(..) => "release_chunks",
             Self::ReleaseRecord(..) => "release_record",
             Self::TagState(_) => "tag_state",
+        }
+    }
+
+    /// SHA-256 of the object's bytes, where the key says it.
+    #[must_use]
+    pub fn content_digest(&self) -> Option<Digest> {
+        match self {
+            Self::Blob(digest)
+            | Self::Variant(_, _, digest)
+            | Self::Manifest(_, _, digest)
+            | Self::ReleasePieces(_, _, digest)
+            | Self::ReleaseChunks(_, _, digest) => Some(*digest),
+            Self::Adopted(object) => Some(object.digest),
+            Self::BlobPieces(_) | Self::BlobDescription(_) | Self::UploadFile(_) | Self::UploadTail(..) => None,
+            Self::ReleaseRecord(..) | Self::TagState(_) => None,
         }
     }
 }
@@ -84,6 +125,7 @@ impl fmt::Display for StoreKey {
                 write!(formatter, "releases/{tag}/{release}/record-{}.jsonl", digest.hex())
             }
             Self::TagState(tag) => write!(formatter, "tags/{tag}.jsonl"),
+            Self::Adopted(object) => formatter.write_str(&object.path),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What Stowaway does with stores and databases: no HTTP framework, no configuration, no environment.
 //!
-//! [`store`] and [`db`] keep things; [`uploads`] and [`publish`] write them, [`read`] reads them, and these two never import each other.
-//! [`records`] notes in the store what the database can be made again from.
+//! [`store`] and [`db`] keep things; [`uploads`] and [`publish`] write them, [`read`] reads them, and these two never import each other;
+//! [`export`] writes what is read as a site of files. [`records`] notes in the store what the database can be made again from.
 
 mod compress;
 pub mod db;
+pub mod export;
 pub mod publications;
 pub mod publish;
 pub mod read;

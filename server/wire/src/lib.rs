@@ -49,5 +49,5 @@ pub use counters::Counters;
 pub use lane::{Answer, Ended, Lane, NoLane, Reply, RequestHead};
 pub use respond::respond;
 pub use segment::{Segment, Segments};
-pub use sent_bytes::SentBytes;
+pub use sent_bytes::{Fault, SentBytes};
 pub use server::Server;

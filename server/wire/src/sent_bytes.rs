@@ -18,7 +18,16 @@ pub struct SentBytes(Rc<State>);
 struct State {
     count: Cell<u64>,
     from_files: Cell<u64>,
-    fault: RefCell<Option<String>>,
+    fault: RefCell<Option<Fault>>,
+}
+
+/// What broke a body off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The error and all that is behind it, in one line.
+    pub message: String,
+    /// A file ended before the bytes that were promised of it.
+    pub is_short_file: bool,
 }
 
 impl SentBytes {
@@ -36,7 +45,7 @@ impl SentBytes {
 
     /// Why the connection broke the body off, when it was not the client that left or fell silent: the HTTP layer does not tell.
     #[must_use]
-    pub fn fault(&self) -> Option<String> {
+    pub fn fault(&self) -> Option<Fault> {
         self.0.fault.borrow().clone()
     }
 
@@ -62,9 +71,11 @@ impl Tally for SentBytes {
     }
 }
 
-/// What broke a body off, in one line with all that is behind it; nothing when the client left or fell silent.
-pub(crate) fn fault_of(error: &io::Error) -> Option<String> {
-    (!is_of_the_client(error.kind())).then(|| with_sources(error))
+/// What broke a body off; nothing when the client left or fell silent. Only reads of files end with `UnexpectedEof`: what a stream of
+/// segments says comes as an error of another kind.
+pub(crate) fn fault_of(error: &io::Error) -> Option<Fault> {
+    let is_short_file = error.kind() == io::ErrorKind::UnexpectedEof;
+    (!is_of_the_client(error.kind())).then(|| Fault { message: with_sources(error), is_short_file })
 }
 
 /// The error and all that is behind it, in one line.
@@ -81,4 +92,19 @@ fn with_sources(error: &io::Error) -> String {
 const fn is_of_the_client(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut};
     matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_that_ends_early_is_a_short_file() {
+        let short = |error: io::Error| fault_of(&error).map(|fault| fault.is_short_file);
+        assert_eq!(short(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends")), Some(true));
+        assert_eq!(short(io::Error::other("the store is away")), Some(false));
+        let of_a_stream = io::Error::other(io::Error::from(io::ErrorKind::UnexpectedEof));
+        assert_eq!(short(of_a_stream), Some(false), "what a store gave too little of");
+        assert_eq!(short(io::ErrorKind::BrokenPipe.into()), None);
+    }
 }

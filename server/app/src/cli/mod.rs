@@ -80,6 +80,21 @@ pub(crate) enum Command {
     /// Print the OpenAPI description of the administration API
     #[command(after_help = "Example:\n  stowaway openapi > openapi.json")]
     Openapi,
+    /// Register objects that are in the bucket already as the next release of a tag, without copying them
+    #[command(
+        after_help = "Examples:\n  stowaway adopt recordings/2026 --tag field-notes\n  stowaway adopt s3://bucket/recordings --tag field-notes\n  \
+                      stowaway adopt --list keys.txt --tag field-notes --json\n\n\
+                      Each object is read once. Interrupted, it goes on where it stopped. A line of a list is a key relative to storage.url, \
+                      and behind a tab its path in the tag, if that is another."
+    )]
+    Adopt(AdoptArguments),
+    /// Write what is published as a static site into a folder or a bucket, under the same addresses
+    #[command(
+        after_help = "Examples:\n  stowaway export ./site --all\n  stowaway export s3://bucket/site --tag my-course --dry-run\n\n\
+                      Only what is missing or changed is written, and nothing is deleted. Credentials, endpoint and region of a bucket are \
+                      those of the configured store. A folder gets .stowaway/nginx.conf with the headers."
+    )]
+    Export(ExportArguments),
     /// Print the effective configuration and where each value comes from
     #[command(after_help = "Examples:\n  stowaway config\n  STOWAWAY_HTTP__WORKERS=4 stowaway config --json")]
     Config(ConfigArguments),
@@ -159,6 +174,27 @@ pub(crate) struct BackupArguments {
     /// Where to write it; - is standard output
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway adopt`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("objects").required(true))]
+pub(crate) struct AdoptArguments {
+    /// What the keys begin with: relative to storage.url, or a URL below it
+    #[arg(value_name = "PREFIX|URL", group = "objects")]
+    pub(crate) prefix: Option<String>,
+    /// Read the keys from this file, one a line
+    #[arg(long, value_name = "FILE", group = "objects")]
+    pub(crate) list: Option<PathBuf>,
+    /// The tag to publish them under
+    #[arg(long)]
+    pub(crate) tag: String,
+    /// A folder with room for one copy of each object that is being read; else the system's temporary one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -260,6 +296,27 @@ pub(crate) struct RevokeTokenArguments {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway export`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub(crate) struct ExportArguments {
+    /// A folder, or the URL of a bucket and a prefix in it
+    #[arg(value_name = "DIR|BUCKET_URL")]
+    pub(crate) destination: String,
+    /// A tag with all its releases; may be repeated
+    #[arg(long, group = "what")]
+    pub(crate) tag: Vec<String>,
+    /// Every tag
+    #[arg(long, group = "what")]
+    pub(crate) all: bool,
+    /// Only say what would be written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

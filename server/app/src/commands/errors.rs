@@ -4,11 +4,12 @@ use std::error::Error;
 use std::io::ErrorKind;
 
 use stowaway_engine::db::{BackupError, DbCause, DbError};
-use stowaway_engine::publish::PublishError;
+use stowaway_engine::export::ExportError;
+use stowaway_engine::publish::{AdoptError, PublishError};
 use stowaway_engine::read::ReadError;
 use stowaway_engine::releases::ReleaseError;
 use stowaway_engine::remote::RemoteError;
-use stowaway_engine::store::StoreError;
+use stowaway_engine::store::{StoreError, StoreFault};
 use stowaway_engine::tokens::TokenError;
 
 use crate::configuration::ConfigurationError;
@@ -30,15 +31,19 @@ pub(super) fn configuration(error: ConfigurationError) -> Failure {
 
 /// The store cannot be opened or failed. An address that names no store is a bad value; all else is the environment.
 pub(super) fn store(error: StoreError) -> Failure {
+    let fault = error.fault();
     match error {
         StoreError::Url { .. } => Failure::caller(error),
         error if is_disk_full(&error) => Failure::environment(error)
             .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then publish again: it goes on from here"),
         StoreError::Open { .. } => Failure::environment(error)
             .remedy("check storage.url (`stowaway config` shows where it is set), and that it may be written"),
-        StoreError::Failed { .. } => Failure::environment(error).remedy(
-            "check storage.url, storage.endpoint, storage.region and the credentials in the environment (AWS_…, AZURE_…, GOOGLE_…)",
-        ),
+        StoreError::Failed { .. } => Failure::environment(error).remedy(match fault {
+            Some(StoreFault::ClockSkew) => "set the clock of this machine, or of the store: signatures only count while the two agree to some minutes",
+            Some(StoreFault::Credentials) => "check the credentials in the environment (AWS_…, AZURE_…, GOOGLE_…): the store does not know or no longer takes them",
+            Some(StoreFault::NoBucket) => "make the bucket, or correct storage.url (`stowaway config` shows where it is set), storage.endpoint or storage.region",
+            None => "check storage.url, storage.endpoint, storage.region and the credentials in the environment (AWS_…, AZURE_…, GOOGLE_…)",
+        }),
         _ => Failure::environment(error),
     }
 }
@@ -160,6 +165,32 @@ pub(super) fn release(error: ReleaseError, looked_in: &str) -> Failure {
             Failure::caller(error).remedy(remedy)
         }
         error @ (ReleaseError::Changed { .. } | ReleaseError::Overtaken { .. }) => Failure::environment(error),
+    }
+}
+
+/// An adoption that made no release.
+pub(super) fn adopt(error: AdoptError) -> Failure {
+    match error {
+        AdoptError::Publish(error) => publish(error),
+        error @ AdoptError::Scratch { .. } => {
+            Failure::environment(error).remedy("name another folder with --scratch, or make room")
+        }
+        error => Failure::caller(error),
+    }
+}
+
+/// A site that was not exported to its end; `looked_in` is the address of the database.
+pub(super) fn export(error: ExportError, looked_in: &str) -> Failure {
+    match error {
+        ExportError::NoTag(tag) => read(&ReadError::NoTag(tag), looked_in),
+        ExportError::Database(error) => database(error),
+        ExportError::Open(error) => store(error),
+        error if is_disk_full(&error) => {
+            Failure::environment(error).remedy("make room where the site is, then export again: it goes on from here")
+        }
+        ExportError::Site { .. } => Failure::environment(error)
+            .remedy("check that it may be written, and for a bucket the credentials, endpoint and region of the store"),
+        error => Failure::environment(error),
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the commands do: load the configuration, open what is needed, call the engine, print the result.
 
+mod adopt;
 mod backup;
 mod config;
 mod demo;
 mod diff;
 mod errors;
+mod export;
 mod faults;
 mod open;
 mod openapi;
@@ -60,6 +62,8 @@ async fn dispatch(command: Command, configuration: Configuration) -> Result<(), 
         Command::Unpublish(arguments) => pointer::unpublish(&configuration, &arguments).await,
         Command::Token(arguments) => token::run(&configuration, arguments.action).await,
         Command::Openapi => openapi::run(),
+        Command::Adopt(arguments) => adopt::run(&configuration, &arguments).await,
+        Command::Export(arguments) => export::run(&configuration, &arguments).await,
         Command::Config(arguments) => config::run(&configuration, &arguments),
     }
 }

@@ -28,8 +28,14 @@ pub(super) struct Opened {
 
 /// Opens both; the database is brought up to date.
 pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failure> {
+    let store = Store::open(configuration.storage_url(), &store_options(configuration)).map_err(errors::store)?;
+    Ok(Opened { store, database: database(configuration).await? })
+}
+
+/// How stores are opened: the configured one, and what is exported to.
+pub(super) fn store_options(configuration: &Configuration) -> StoreOptions {
     let settings = &configuration.settings;
-    let options = StoreOptions {
+    StoreOptions {
         read_chunk_bytes: settings.http.read_chunk_bytes,
         request_timeout: Duration::from_secs(settings.storage.request_timeout_seconds),
         connect_timeout: Duration::from_secs(settings.storage.connect_timeout_seconds),
@@ -39,9 +45,7 @@ pub(super) async fn open(configuration: &Configuration) -> Result<Opened, Failur
         path_style: settings.storage.path_style,
         environment: configuration::vendor_environment(),
         ..StoreOptions::default()
-    };
-    let store = Store::open(configuration.storage_url(), &options).map_err(errors::store)?;
-    Ok(Opened { store, database: database(configuration).await? })
+    }
 }
 
 /// Opens the database alone, for commands that need no more.

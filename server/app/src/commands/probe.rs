@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use stowaway_domain::{Digest, StoreKey};
 use stowaway_engine::store::{Store, StoreAbilities, StoreError};
 
 use super::errors;
@@ -38,6 +39,20 @@ pub(super) async fn before_serving(store: &Store) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Readers can only be sent to a store that signs addresses.
+pub(super) async fn before_redirecting(store: &Store, valid_seconds: u64) -> Result<(), Failure> {
+    if valid_seconds == 0 {
+        return Ok(());
+    }
+    let any = StoreKey::Blob(Digest::from_bytes([0; 32]));
+    let signed = store.sign(&any, false, "application/octet-stream", Duration::from_secs(valid_seconds)).await;
+    signed.map(drop).map_err(|error| {
+        Failure::caller(error).remedy(
+            "set storage.redirect_seconds to 0, or storage.url to a bucket of S3, Google or Azure with credentials that can sign",
+        )
+    })
 }
 
 /// Publishing needs all of it.

@@ -1,6 +1,7 @@
 //! A progress bar on a terminal; nothing where output goes elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use stowaway_engine::export::{ExportEvent, ExportProgress};
 use stowaway_engine::publish::{Progress, ProgressEvent};
 
 /// Shows a publish on standard error, when that is a terminal.
@@ -63,8 +64,42 @@ impl Progress for PublishProgress {
                 self.0.set_length(*bytes);
                 self.0.set_message("uploading");
             }
-            ProgressEvent::Read { bytes } | ProgressEvent::Uploaded { bytes } => self.0.inc(*bytes),
+            ProgressEvent::Read { bytes } | ProgressEvent::Known { bytes } | ProgressEvent::Uploaded { bytes } => {
+                self.0.inc(*bytes);
+            }
             _ => {}
+        }
+    }
+}
+
+/// Shows an export on standard error, when that is a terminal.
+pub(super) struct ExportBar(ProgressBar);
+
+impl ExportBar {
+    /// A bar that does not know yet how much there is.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        bar.set_style(style());
+        bar.set_message("comparing");
+        Self(bar)
+    }
+
+    /// Takes the bar away, so that only the result stays.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl ExportProgress for ExportBar {
+    fn report(&self, event: ExportEvent) {
+        match event {
+            ExportEvent::Comparing(tag) => self.0.set_message(format!("comparing {tag}")),
+            ExportEvent::Planned { bytes, .. } => {
+                self.0.reset();
+                self.0.set_length(bytes);
+                self.0.set_message("writing");
+            }
+            ExportEvent::Written(bytes) => self.0.inc(bytes),
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn describe(tag: &Tag, published: &Published) -> String {
     }
 }
 
-fn as_json(tag: &Tag, published: &Published) -> serde_json::Value {
+pub(super) fn as_json(tag: &Tag, published: &Published) -> serde_json::Value {
     match published {
         Published::Unchanged { release } => json!({ "tag": tag, "changed": false, "release": release }),
         Published::Released { release, digest, assets, bytes_total, bytes_uploaded, bytes_to_fetch_from_previous } => {

@@ -18,6 +18,7 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
     let settings = &configuration.settings;
     let opened = open::open(configuration).await?;
     probe::before_serving(&opened.store).await?;
+    probe::before_redirecting(&opened.store, settings.storage.redirect_seconds).await?;
     let server = Server::bind(settings.listen, settings.admin_listen).map_err(errors::server)?;
     announce(&server)?;
     serve(server, &opened, settings).await

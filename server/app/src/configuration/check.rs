@@ -7,6 +7,9 @@ use super::settings::{Cache, Settings};
 /// A key and what is wrong with its value.
 pub(crate) type Fault = (&'static str, String);
 
+/// What S3 and Google sign for at most: a week.
+const LONGEST_SIGNATURE_SECONDS: u64 = 7 * 24 * 3600;
+
 /// Finds the first value that is out of bounds.
 pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
     let at_least_one = [
@@ -32,6 +35,10 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
     }
     if !(0.0..=1.0).contains(&settings.telemetry.sample_ratio) {
         return Some(("telemetry.sample_ratio", "it is not between 0 and 1".to_owned()));
+    }
+    if settings.storage.redirect_seconds > LONGEST_SIGNATURE_SECONDS {
+        let longest = "it is longer than a week, and no object store signs for longer";
+        return Some(("storage.redirect_seconds", longest.to_owned()));
     }
     if let Some(fault) = slice_fault(&settings.cache) {
         return Some(fault);

@@ -36,6 +36,10 @@ pub(crate) const KEYS: &[Key] = &[
         "how many seconds the object store may be silent in the middle of a request, at least 1",
     ),
     key("storage.retries", "how often a failed request to the object store is tried again"),
+    key(
+        "storage.redirect_seconds",
+        "for how long the signed address is valid to which readers of blobs are redirected, at most 604800; 0 serves them from here",
+    ),
     key("database.url", r#"where rows lie: "sqlite:///srv/stowaway.db" or "postgres://user@host/name""#),
     key("log.format", r#""text" or "json""#),
     key("log.level", r#""error", "warn", "info", "debug", "trace", or directives such as "info,stowaway::access=off""#),

@@ -61,6 +61,8 @@ pub(crate) struct Storage {
     pub(crate) request_timeout_seconds: u64,
     /// A failed request to the object store is tried again this often.
     pub(crate) retries: usize,
+    /// Readers of blobs are sent to the object store, with an address that is valid for this long; 0: they are served here.
+    pub(crate) redirect_seconds: u64,
 }
 
 /// `[database]`
@@ -228,6 +230,7 @@ impl Default for Storage {
             connect_timeout_seconds: 5,
             request_timeout_seconds: 30,
             retries: 3,
+            redirect_seconds: 0,
         }
     }
 }

@@ -36,6 +36,13 @@ impl Answered {
         Self { status: 204, headers: cors::PREFLIGHT_HEADERS.to_vec().into(), content_length: None, spans: Spans::None }
     }
 
+    /// The bytes are at another address, for a while: whoever is sent there asks here again the next time.
+    pub(crate) fn redirect(address: String) -> Self {
+        let mut headers = vec![("location", address.into()), ("cache-control", HeaderText::from_static("no-store"))];
+        headers.extend(cors::READ_HEADERS.iter().cloned());
+        Self { status: 307, headers: headers.into(), content_length: Some(0), spans: Spans::None }
+    }
+
     /// A small text that is never kept.
     pub(crate) fn text(status: u16, media_type: &'static str, text: String, method: Method) -> Self {
         let headers = vec![

@@ -1,6 +1,7 @@
 //! From a request to its answer: resolve, plan, open. Nothing else happens here, and nothing of it depends on the connection.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use stowaway_domain::answer::{Answer, Request, plan_answer};
 use stowaway_domain::conditional::Method;
@@ -60,7 +61,9 @@ async fn read(
             let mut timing = ServerTiming::begin(state.has_server_timing);
             let resource = resolve(state, facts, &route).await?;
             timing.lap("resolve");
-            let answered = plan_and_open(state, facts, method, &resource, route.is_built_in(), timing).await?;
+            let redirect = state.redirect.filter(|_| matches!(route, Route::Blob(..)));
+            let answered =
+                plan_and_open(state, facts, method, &resource, route.is_built_in(), redirect, timing).await?;
             resolved(&route, &resource);
             Ok(answered)
         }
@@ -79,7 +82,8 @@ pub(super) async fn answer_from(
     is_built_in: bool,
 ) -> Result<Answered, Failed> {
     let timing = ServerTiming::begin(state.has_server_timing);
-    plan_and_open(state, facts, method, resource, is_built_in, timing).await
+    // Nothing of a store that signs addresses is answered from what is at hand.
+    plan_and_open(state, facts, method, resource, is_built_in, None, timing).await
 }
 
 async fn plan_and_open(
@@ -88,6 +92,7 @@ async fn plan_and_open(
     method: Method,
     resource: &Arc<Resource>,
     is_built_in: bool,
+    redirect: Option<Duration>,
     mut timing: ServerTiming,
 ) -> Result<Answered, Failed> {
     let form = negotiate(&state.reader, resource, facts, method).await?;
@@ -95,6 +100,11 @@ async fn plan_and_open(
     let digest_wish = want_repr_digest::parse(facts.header(Known::WantReprDigest));
     let request = Request { method, path: facts.path, conditions: facts.conditions(), digest_wish };
     let Answer { status, mut headers, content_length, body } = plan_answer(&form.representation, &request);
+    if let Some(valid) = redirect.filter(|_| matches!(status, 200 | 206))
+        && let Some(address) = state.reader.signed_address(&form, method == Method::Head, valid).await?
+    {
+        return Ok(Answered::redirect(address));
+    }
     let body = state.reader.open_spans(&form, body).await?;
     let from_slices = body.cache_status.map(|status| HeaderText::from_static(status.header()));
     let from_memory = || resource.cache_status().filter(|_| status < 400 && !is_built_in);

@@ -36,6 +36,11 @@ impl EmbeddedFiles {
         Self(embedded::client_files().map(|file| (file.path.clone().into_owned(), Arc::new(resource(file)))).collect())
     }
 
+    /// Every file with its path.
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (String, Arc<Resource>)> {
+        self.0.into_iter()
+    }
+
     /// The file at `path`.
     ///
     /// # Errors

@@ -84,6 +84,13 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             log(error);
             Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
         }
+        ReadError::Store(StoreError::ObjectChanged { .. }) => {
+            log(error);
+            Problem::new(
+                ProblemCode::ObjectChanged,
+                "The operator has to put the old object back or adopt the new one; the log names it.",
+            )
+        }
         ReadError::Store(_) | ReadError::StoreSilent { .. } => {
             log(error);
             Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")

@@ -27,6 +27,7 @@ mod server_timing;
 mod state;
 
 pub(crate) use api::{ApiState, openapi_json};
+pub(crate) use embedded_files::EmbeddedFiles;
 pub(crate) use facts::{Known, RequestFacts};
 pub(crate) use server::{Server, ServerError};
 pub(crate) use state::ServerState;

@@ -85,11 +85,13 @@ impl Observation {
     pub(super) fn ended(&self, ended: &Ended) {
         let reader = &self.state.reader;
         reader.count_sent_from_files(ended.from_files);
-        if let Some(error) = &ended.fault {
+        if let Some(fault) = &ended.fault {
             self.span.in_scope(|| {
-                tracing::error!(error, route = self.route, request_id = %self.request_id, "an answer broke off");
+                tracing::error!(error = fault.message, route = self.route, request_id = %self.request_id, "an answer broke off");
             });
-            reader.forget_open_files();
+            if fault.is_short_file {
+                reader.forget_open_files();
+            }
         }
         let duration = self.begun.elapsed();
         metrics::answered(self.route, self.method, self.status, ended.bytes_sent, duration.as_secs_f64());

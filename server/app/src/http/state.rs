@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use stowaway_engine::read::Reader;
@@ -20,6 +21,8 @@ pub(crate) struct ServerState {
     pub(crate) has_admin_listener: bool,
     /// Does every answer say how long its steps took?
     pub(crate) has_server_timing: bool,
+    /// For how long readers of blobs are sent to the object store, if they are.
+    pub(crate) redirect: Option<Duration>,
     /// Is every request to be traced?
     pub(crate) exports_traces: bool,
     draining: AtomicBool,
@@ -34,6 +37,7 @@ impl ServerState {
             client: EmbeddedFiles::load(),
             has_admin_listener: settings.admin_listen.is_some(),
             has_server_timing: settings.http.server_timing,
+            redirect: Some(settings.storage.redirect_seconds).filter(|&seconds| seconds > 0).map(Duration::from_secs),
             exports_traces: settings.telemetry.otlp_endpoint.is_some(),
             draining: AtomicBool::new(false),
         }

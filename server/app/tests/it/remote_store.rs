@@ -123,6 +123,24 @@ fn a_whole_file_and_its_bundle_come_through_the_cache_byte_for_byte() {
 }
 
 #[test]
+fn coded_forms_of_texts_come_through_the_cache_too() {
+    let Some(remote) = Remote::published(Kind::Moto) else { return };
+    let cues = (0..50).map(|at| format!("00:00:{at:02}.000 --> 00:00:{at:02}.900\nListen, and listen again.\n\n"));
+    remote.place.write("texts/01.en.vtt", format!("WEBVTT\n\n{}", cues.collect::<String>()));
+    remote.place.write("texts/01.wav", media::wav(1, 7));
+    remote.run(&["publish", "texts", "--tag", "texts"]).expect(0);
+    let server = remote.serve();
+    for coding in ["br", "zstd", "gzip", "identity"] {
+        let ask = || server.get_with("/tags/texts/media/01.en.vtt", &[("accept-encoding", coding)]);
+        let answer = ask();
+        assert_eq!((answer.status, answer.header("content-encoding").unwrap_or("identity")), (200, coding));
+        assert_eq!(answer.header("cache-status"), Some("stowaway; fwd=uri-miss; stored"), "{coding}");
+        wait_until("it is held", || ask().header("cache-status") == Some("stowaway; hit"));
+        assert_eq!(ask().body, answer.body);
+    }
+}
+
+#[test]
 fn a_bucket_that_does_not_exist_and_credentials_that_are_refused_are_named_at_the_start() {
     let Some(remote) = Remote::published(Kind::Azurite) else { return };
     let elsewhere = ["--set", "storage.url=az://elsewhere/x"];
@@ -132,5 +150,5 @@ fn a_bucket_that_does_not_exist_and_credentials_that_are_refused_are_named_at_th
     let wrong = [("AZURE_STORAGE_ACCOUNT_NAME", "devstoreaccount1"), ("AZURE_STORAGE_ACCOUNT_KEY", "d3Jvbmc=")];
     let outcome: Outcome = command.envs(wrong).output().unwrap().into();
     let said = outcome.expect(1).stderr;
-    assert!(said.contains("credentials in the environment"), "{said}");
+    assert!(said.contains("check the credentials in the environment"), "{said}");
 }

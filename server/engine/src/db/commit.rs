@@ -65,6 +65,19 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Notes where blobs are of which nothing else changed.
+    ///
+    /// # Errors
+    /// The database failed; nothing was written, unless it failed while it acknowledged.
+    pub async fn record_blobs(&self, blobs: &[BlobRow]) -> Result<(), DbError> {
+        let failed = || DbError::query("note where the blobs are");
+        let mut transaction = self.pool.begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
+        insert_blobs(&mut transaction, blobs).await?;
+        transaction.commit().await.map_err(failed())
+    }
+}
+
 type Writing<'a> = Transaction<'a, Any>;
 
 /// The compare-and-set. PostgreSQL makes a second publisher wait here and then see the first one's row.
@@ -93,14 +106,17 @@ async fn move_pointer(transaction: &mut Writing<'_>, commit: &CommitRelease) -> 
 async fn insert_blobs(transaction: &mut Writing<'_>, blobs: &[BlobRow]) -> Result<(), DbError> {
     for blob in blobs {
         sqlx::query(
-            "INSERT INTO blobs (sha256, size_bytes, crc32, store_key, piece_count) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (sha256) DO NOTHING",
+            // What we wrote stays; what was adopted is found where it was seen last, or has become ours.
+            "INSERT INTO blobs (sha256, size_bytes, crc32, store_key, piece_count, adopted_etag) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (sha256) DO UPDATE \
+             SET store_key = excluded.store_key, adopted_etag = excluded.adopted_etag WHERE blobs.adopted_etag IS NOT NULL",
         )
         .bind(blob.digest.as_bytes().as_slice())
         .bind(whole(blob.size)?)
         .bind(i64::from(blob.crc32))
         .bind(blob.store_key.as_str())
         .bind(whole(blob.piece_count)?)
+        .bind(blob.adopted_etag.as_deref())
         .execute(&mut **transaction)
         .await
         .map_err(DbError::query(OPERATION))?;

@@ -33,6 +33,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../../../../migrations/postgres/0003_chunks.sql"),
     },
     Step {
+        version: 4,
+        name: "adopted",
+        sqlite: include_str!("../../../../migrations/sqlite/0004_adopted.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0004_adopted.sql"),
+    },
+    Step {
         version: 5,
         name: "changes",
         sqlite: include_str!("../../../../migrations/sqlite/0005_changes.sql"),

@@ -3,6 +3,7 @@
 //! It holds what must change together and what must be found fast; bytes and documents lie in the store.
 
 mod address;
+mod adopted;
 mod backup;
 mod changes;
 mod commit;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 
+pub use adopted::DescribedObject;
 pub use backup::{BackupError, Head, OnExisting, Rebuild, known_tables};
 pub use changes::{Change, Changes};
 pub use commit::{BeforeCommit, CommitOutcome, CommitRelease};

@@ -2,6 +2,7 @@
 
 use stowaway_domain::{AssetPath, Digest, Tag};
 
+use super::adopted::DESCRIBED_OBJECT;
 use super::rows::{AssetRow, BlobRow, ItemRow, Pointer, ReleaseRow, TagRow};
 use super::stats::TAG_USE;
 use super::tag_states::{RELEASES_PAGE, TAG_STATE, TAG_STATES};
@@ -50,6 +51,7 @@ impl Database {
         TAG_STATES,
         RELEASES_PAGE,
         TAG_USE,
+        DESCRIBED_OBJECT,
     ];
 
     /// What a tag points at, `None` when there is no such tag.

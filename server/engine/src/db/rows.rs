@@ -1,7 +1,10 @@
 //! What a row is in the program: parsed once, here.
 
+use std::sync::Arc;
+
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
+use stowaway_domain::store_key::AdoptedObject;
 use stowaway_domain::{AssetPath, Digest, StoreKey, Tag};
 
 /// What a tag points at.
@@ -105,8 +108,26 @@ pub struct BlobRow {
     pub crc32: u32,
     /// Where it lies, relative to the configured prefix.
     pub store_key: String,
+    /// Of an object that was there before, and is not ours to delete: the store's validator of it when it was read.
+    pub adopted_etag: Option<String>,
     /// How many pieces it has.
     pub piece_count: u64,
+}
+
+impl BlobRow {
+    /// The object with its bytes.
+    #[must_use]
+    pub fn key(&self) -> StoreKey {
+        match &self.adopted_etag {
+            None => StoreKey::Blob(self.digest),
+            Some(etag) => StoreKey::Adopted(Arc::new(AdoptedObject {
+                path: self.store_key.clone(),
+                digest: self.digest,
+                size: self.size,
+                etag: etag.clone(),
+            })),
+        }
+    }
 }
 
 /// An asset of a release.
@@ -223,6 +244,7 @@ impl FromRow<'_, AnyRow> for BlobRow {
             size: number(row, "size_bytes")?,
             crc32: u32::try_from(crc32).map_err(|error| undecodable("crc32", error))?,
             store_key: row.try_get("store_key")?,
+            adopted_etag: row.try_get("adopted_etag")?,
             piece_count: number(row, "piece_count")?,
         })
     }

@@ -1,15 +1,29 @@
 //! Step 6: the release piece index, the chunk index and the manifest into the store, then the one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use stowaway_domain::content::DescribedAsset;
-use stowaway_domain::{StoreKey, Tag};
+use stowaway_domain::store_key::AdoptedObject;
+use stowaway_domain::tag_metadata::TagMetadata;
+use stowaway_domain::{Digest, StoreKey, Tag};
 
 use super::plan::Plan;
 use super::upload::Uploads;
 use super::{FaultPoint, PublishError};
 use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
 use crate::records;
+
+/// Blobs whose bytes lie in objects that are not ours.
+pub(super) type Places = HashMap<Digest, Arc<AdoptedObject>>;
+
+/// What is to become a release.
+pub(super) struct Intended<'a> {
+    pub(super) tag: &'a Tag,
+    pub(super) metadata: &'a TagMetadata,
+    pub(super) assets: &'a [DescribedAsset],
+    pub(super) places: &'a Places,
+}
 
 /// Stores the documents of the planned release; the manifest last, as it names the others.
 #[tracing::instrument(skip_all)]
@@ -31,11 +45,10 @@ pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Pla
 pub(super) async fn commit(
     db: &Database,
     uploads: &Uploads<'_>,
-    tag: &Tag,
+    intended: &Intended<'_>,
     plan: &Plan,
-    assets: &[DescribedAsset],
 ) -> Result<CommitOutcome, PublishError> {
-    let rows = rows(tag, plan, assets)?;
+    let rows = rows(intended, plan)?;
     let before_commit =
         || uploads.faults.reached(FaultPoint::Committing).map_err(|point| std::io::Error::other(point.name()));
     let outcome = db.commit_release(&rows, &before_commit).await.map_err(|error| match error {
@@ -60,7 +73,7 @@ pub(super) async fn keep_record(
         .map_err(|source| PublishError::Unrecorded { release: release.number, source })
 }
 
-fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelease, PublishError> {
+fn rows(intended: &Intended<'_>, plan: &Plan) -> Result<CommitRelease, PublishError> {
     let release = &plan.release;
     let summary = serde_json::to_string(&release.summary).map_err(|source| PublishError::Internal(Box::new(source)))?;
     let previous =
@@ -76,7 +89,7 @@ fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelea
         identifier: plan.identifier.clone(),
         expected_current: plan.current.as_ref().map(|row| row.number),
         release: ReleaseRow {
-            tag: tag.clone(),
+            tag: intended.tag.clone(),
             number: plan.number,
             release_digest: release.manifest.download.digest,
             manifest_digest: release.manifest_digest,
@@ -89,14 +102,31 @@ fn rows(tag: &Tag, plan: &Plan, assets: &[DescribedAsset]) -> Result<CommitRelea
             summary,
         },
         assets: asset_rows.collect(),
-        blobs: blobs(assets),
+        blobs: blobs(intended),
         items: plan.items.clone(),
     })
 }
 
+/// Notes where the bytes of the blobs of a release lie that stays as it is: adopted objects may have moved, or have become ours.
+pub(super) async fn note_places(db: &Database, intended: &Intended<'_>, release: u64) -> Result<(), PublishError> {
+    let known = db.release_blobs(intended.tag, release).await?;
+    let wanted = blobs(intended);
+    let is_other = |known: &BlobRow| known.adopted_etag.is_some() && !wanted.contains(known);
+    if known.iter().any(is_other) {
+        db.record_blobs(&wanted).await?;
+    }
+    Ok(())
+}
+
+/// Where the bytes of a blob lie.
+fn key_of(digest: Digest, places: &Places) -> StoreKey {
+    places.get(&digest).map_or(StoreKey::Blob(digest), |object| StoreKey::Adopted(Arc::clone(object)))
+}
+
 /// Each blob once, in the order of their digests: two publishers that insert the same rows must not wait for each other
 /// in a circle.
-fn blobs(assets: &[DescribedAsset]) -> Vec<BlobRow> {
+fn blobs(intended: &Intended<'_>) -> Vec<BlobRow> {
+    let Intended { assets, places, .. } = intended;
     let mut seen = HashSet::new();
     let each_once = assets.iter().map(|asset| &asset.content).filter(|content| seen.insert(content.digest));
     let mut rows: Vec<BlobRow> = each_once
@@ -104,7 +134,8 @@ fn blobs(assets: &[DescribedAsset]) -> Vec<BlobRow> {
             digest: content.digest,
             size: content.size,
             crc32: content.crc32,
-            store_key: StoreKey::Blob(content.digest).to_string(),
+            store_key: key_of(content.digest, places).to_string(),
+            adopted_etag: places.get(&content.digest).map(|object| object.etag.clone()),
             piece_count: content.pieces.len() as u64,
         })
         .collect();

@@ -63,7 +63,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-fn describe_file(
+pub(super) fn describe_file(
     file: &ScannedFile,
     progress: &dyn Progress,
     stopped: &AtomicBool,

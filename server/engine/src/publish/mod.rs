@@ -3,6 +3,7 @@
 //! Nothing that readers see changes before the last step, and that is one transaction. Everything stored before it has a
 //! name that says its content, so that running again goes on where an interrupted publish stopped.
 
+mod adopt;
 mod commit;
 mod cut;
 mod describe;
@@ -31,11 +32,13 @@ use stowaway_domain::{Digest, Tag};
 use crate::db::{CommitOutcome, Database};
 use crate::store::Store;
 
+pub use adopt::{AdoptError, AdoptOptions, ListedKey, Objects};
 pub use error::PublishError;
 pub use fault::{FaultHook, FaultPoint, NoFaults, UnknownFaultPoint};
 pub use listing::{FolderListing, LocalFile, list_folder};
 pub use progress::{NoProgress, Progress, ProgressEvent};
 
+use commit::{Intended, Places};
 use plan::Plan;
 use source::Source;
 use upload::Uploads;
@@ -155,7 +158,7 @@ impl Publisher {
         drop(files);
         let assets = describe::describe(&self.store, &source, self.options.workers, &progress).await?;
         self.reached(FaultPoint::Described)?;
-        let mut plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?;
+        let plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?;
         self.reached(FaultPoint::Planned)?;
         let uploads = self.uploads(&progress);
         if let Some(current) = &plan.current {
@@ -166,18 +169,32 @@ impl Publisher {
         self.reached(FaultPoint::BlobsStored)?;
         self.store_variants(&uploads, variants::of_assets(&source, &assets)).await?;
         let source = source.settled().await?;
+        let (metadata, places) = (source.metadata(), &Places::new());
+        self.release(&Intended { tag, metadata, assets: &assets, places }, plan, &uploads, bytes_uploaded).await
+    }
+
+    /// Documents and commit; planned again for the next number when another publish was faster.
+    async fn release(
+        &self,
+        intended: &Intended<'_>,
+        mut plan: Plan,
+        uploads: &Uploads<'_>,
+        bytes_uploaded: u64,
+    ) -> Result<Published, PublishError> {
+        let Intended { tag, metadata, assets, .. } = intended;
         for _ in 0..MAX_ATTEMPTS {
-            commit::write_documents(&uploads, tag, &plan).await?;
-            self.store_variants(&uploads, variants::of_release(&plan)).await?;
+            commit::write_documents(uploads, tag, &plan).await?;
+            self.store_variants(uploads, variants::of_release(&plan)).await?;
             if plan.unchanged {
+                commit::note_places(&self.db, intended, plan.number).await?;
                 return Ok(Published::Unchanged { release: plan.number });
             }
-            match commit::commit(&self.db, &uploads, tag, &plan, &assets).await? {
+            match commit::commit(&self.db, uploads, intended, &plan).await? {
                 CommitOutcome::Committed => return Ok(self.released(&plan, bytes_uploaded).await),
-                CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?,
+                CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, metadata, assets).await?,
             }
         }
-        Err(PublishError::Overtaken { tag: tag.clone(), attempts: MAX_ATTEMPTS })
+        Err(PublishError::Overtaken { tag: (*tag).clone(), attempts: MAX_ATTEMPTS })
     }
 
     #[tracing::instrument(skip_all)]

@@ -18,6 +18,11 @@ pub enum ProgressEvent {
         /// How many.
         bytes: u64,
     },
+    /// Bytes of an object need not be read: what they are was found out before.
+    Known {
+        /// How many.
+        bytes: u64,
+    },
     /// A file was read to its end.
     Described {
         /// Which.

@@ -16,7 +16,7 @@ use super::PublishError;
 use super::stamp::FileStamp;
 
 /// Longest `tag.toml`.
-const TAG_METADATA_MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const TAG_METADATA_MAX_BYTES: u64 = 1024 * 1024;
 
 /// `ELOOP` of Linux, for which the standard library has no stable name.
 const LINKS_IN_A_CIRCLE: i32 = 40;
@@ -176,6 +176,11 @@ fn read_metadata(file: &Path) -> Result<String, PublishError> {
     if bytes.len() as u64 > TAG_METADATA_MAX_BYTES {
         return Err(PublishError::MetadataNotText { reason: "has more than 1 MiB" });
     }
+    metadata_text(bytes)
+}
+
+/// A `tag.toml` of these bytes.
+pub(super) fn metadata_text(bytes: Vec<u8>) -> Result<String, PublishError> {
     String::from_utf8(bytes).map_err(|_| PublishError::MetadataNotText { reason: "is not UTF-8" })
 }
 

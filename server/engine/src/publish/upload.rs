@@ -74,7 +74,7 @@ impl Uploads<'_> {
         self.faults.reached(FaultPoint::BlobStored).map_err(PublishError::Fault)
     }
 
-    async fn write_piece_index(&self, asset: &DescribedAsset) -> Result<(), PublishError> {
+    pub(super) async fn write_piece_index(&self, asset: &DescribedAsset) -> Result<(), PublishError> {
         let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
         self.write_document(StoreKey::BlobPieces(asset.content.digest), index.to_bytes()).await
     }

@@ -12,6 +12,7 @@ use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{AssetPath, Digest, StoreKey, media_type};
 
 use super::plan::Plan;
+use super::scan::ScannedFile;
 use super::source::{Source as Files, SourceFile};
 use super::upload::{Uploads, each_once};
 use super::{FaultPoint, PublishError};
@@ -40,20 +41,29 @@ enum Source {
 
 /// The texts among the files and the piece index of every blob.
 pub(super) fn of_assets<'a>(files: &'a Files, assets: &'a [DescribedAsset]) -> impl Iterator<Item = Document> + 'a {
-    let texts =
-        files.files().into_iter().zip(assets).filter(|(_, asset)| is_compressed(asset)).map(|(file, asset)| Document {
-            digest: asset.content.digest,
-            effort: Effort::Lasting,
-            source: match file {
-                SourceFile::Scanned(file) => Source::File { path: file.path.clone(), location: file.location.clone() },
-                SourceFile::Stored(file) => Source::Blob(file.size),
-            },
-        });
-    let indexes = each_once(assets).map(|asset| {
-        let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
-        Document::in_memory(index.to_bytes(), Effort::Digests)
-    });
-    texts.chain(indexes)
+    let texts = files.files().into_iter().zip(assets).filter_map(|(file, asset)| text_of(&file, asset));
+    texts.chain(each_once(assets).map(index_of))
+}
+
+/// The same of one file.
+pub(super) fn of_file<'a>(file: &'a ScannedFile, asset: &'a DescribedAsset) -> impl Iterator<Item = Document> + 'a {
+    text_of(&SourceFile::Scanned(file), asset).into_iter().chain(std::iter::once(index_of(asset)))
+}
+
+fn text_of(file: &SourceFile<'_>, asset: &DescribedAsset) -> Option<Document> {
+    is_compressed(asset).then(|| Document {
+        digest: asset.content.digest,
+        effort: Effort::Lasting,
+        source: match file {
+            SourceFile::Scanned(file) => Source::File { path: file.path.clone(), location: file.location.clone() },
+            SourceFile::Stored(file) => Source::Blob(file.size),
+        },
+    })
+}
+
+fn index_of(asset: &DescribedAsset) -> Document {
+    let index = PieceIndex::new(vec![asset.content.blob_pieces()]);
+    Document::in_memory(index.to_bytes(), Effort::Digests)
 }
 
 /// The documents of the planned release.

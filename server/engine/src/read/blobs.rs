@@ -19,7 +19,7 @@ impl Reader {
             let media_type =
                 self.within(self.database.blob_media_type(digest, file_name)).await?.ok_or_else(unknown)?;
             let row = self.within(self.database.blob(digest)).await?.ok_or_else(unknown)?;
-            self.text_or_media(RepresentationFacts::blob(*digest, row.size, &media_type)).await
+            self.text_or_media(RepresentationFacts::blob(*digest, row.size, &media_type), row.key()).await
         };
         let key = (*digest, file_name.to_owned());
         // Nearly every range request ends here; what guards a load costs more than a look.
@@ -39,15 +39,15 @@ impl Reader {
             let unknown = || ReadError::NoAsset { tag: tag.clone(), release, path: path.clone() };
             let asset = self.within(self.database.asset(tag, release, path)).await?.ok_or_else(unknown)?;
             let row = self.within(self.database.blob(&asset.digest)).await?.ok_or_else(unknown)?;
-            self.text_or_media(alias(tag, asset.digest, row.size, &asset.media_type)).await
+            self.text_or_media(alias(tag, asset.digest, row.size, &asset.media_type), row.key()).await
         };
         self.caches.media.try_get_with((tag.clone(), release, path.clone()), load).await
     }
 
-    /// The bytes of a blob, and of the coded forms if it is a text.
-    async fn text_or_media(&self, facts: RepresentationFacts) -> Result<Arc<Resource>, ReadError> {
+    /// The bytes of a blob, which lie under `key`, and of the coded forms if it is a text.
+    async fn text_or_media(&self, facts: RepresentationFacts, key: StoreKey) -> Result<Arc<Resource>, ReadError> {
         let forms = self.text_forms(&facts).await?;
-        let content = Content::Stored { key: StoreKey::Blob(facts.digest), offset: 0 };
+        let content = Content::Stored { key, offset: 0 };
         Ok(Arc::new(Resource { forms, ..Resource::new(Representation::new(facts), content) }))
     }
 }

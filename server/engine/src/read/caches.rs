@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use stowaway_domain::bundle::BundleLayout;
-use stowaway_domain::piece::BlobPieces;
 use stowaway_domain::{AssetPath, Digest, StoreKey, Tag};
 
+use super::bundles::PlannedBundle;
+use super::piece_runs::CutBlob;
 use super::{ReaderOptions, Resource};
 use crate::db::{Pointer, ReleaseRow};
 use crate::store::OpenFile;
@@ -48,7 +48,7 @@ pub(super) struct Caches {
     /// Documents, bounded by their bytes.
     pub(super) documents: Cache<DocumentKey, Arc<Resource>>,
     /// Parsed piece lists, bounded by their bytes.
-    pub(super) pieces: Cache<Digest, Arc<BlobPieces>>,
+    pub(super) pieces: Cache<Digest, Arc<CutBlob>>,
     /// Blobs under a name that some release has given them.
     pub(super) blobs: Cache<(Digest, String), Arc<Resource>>,
     /// Assets of a release by path.
@@ -56,7 +56,7 @@ pub(super) struct Caches {
     /// Open files of a local store; a descriptor each.
     pub(super) open_files: Cache<StoreKey, OpenFile>,
     /// Layouts of bundles, by tag, release and selection, bounded by their bytes.
-    pub(super) bundles: Cache<(Tag, u64, Option<String>), Arc<BundleLayout>>,
+    pub(super) bundles: Cache<(Tag, u64, Option<String>), Arc<PlannedBundle>>,
     /// Manifests against the manifests that clients have, by both digests, bounded by their bytes.
     pub(super) deltas: Cache<(Digest, Digest), Arc<Resource>>,
     /// Catalogue pages that need not be built again yet, by address.
@@ -86,7 +86,7 @@ impl Caches {
             blobs: Cache::new(options.cached_rows),
             media: Cache::new(options.cached_rows),
             open_files: Cache::builder().max_capacity(OPEN_FILES).time_to_live(OPEN_FILE_KEPT).build(),
-            bundles: Cache::builder().max_capacity(bytes).weigher(|_, layout| layout_weight(layout)).build(),
+            bundles: Cache::builder().max_capacity(bytes).weigher(|_, planned| bundle_weight(planned)).build(),
             deltas: Cache::builder().max_capacity(page_bytes).weigher(|_, resource| weight(resource)).build(),
             fresh_pages: Cache::builder()
                 .max_capacity(page_bytes)
@@ -103,16 +103,26 @@ impl Caches {
     }
 }
 
+impl Caches {
+    /// Forgets where blobs lie: an adopted one was found elsewhere.
+    pub(super) fn forget_places(&self) {
+        self.blobs.invalidate_all();
+        self.media.invalidate_all();
+        self.bundles.invalidate_all();
+        self.pieces.invalidate_all();
+    }
+}
+
 /// Bytes of a document in all its forms, and about what its headers and its place in the map take.
 fn weight(resource: &Arc<Resource>) -> u32 {
     const OVERHEAD_BYTES: u64 = 1024;
     u32::try_from(resource.memory_bytes() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
 }
 
-fn layout_weight(layout: &Arc<BundleLayout>) -> u32 {
-    u32::try_from(layout.memory_bytes()).unwrap_or(u32::MAX)
+fn bundle_weight(planned: &Arc<PlannedBundle>) -> u32 {
+    u32::try_from(planned.layout.memory_bytes()).unwrap_or(u32::MAX)
 }
 
-fn list_weight(list: &Arc<BlobPieces>) -> u32 {
-    u32::try_from(size_of_val(list.pieces.as_slice()) + size_of::<BlobPieces>()).unwrap_or(u32::MAX)
+fn list_weight(blob: &Arc<CutBlob>) -> u32 {
+    u32::try_from(size_of_val(blob.pieces.pieces.as_slice()) + size_of::<CutBlob>()).unwrap_or(u32::MAX)
 }

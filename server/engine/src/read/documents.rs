@@ -55,6 +55,15 @@ impl Reader {
         self.held(&key, load).await
     }
 
+    /// What the manifest of one release says.
+    ///
+    /// # Errors
+    /// No such release, or database or store failed.
+    pub async fn manifest(&self, tag: &Tag, release: u64) -> Result<Manifest, Arc<ReadError>> {
+        let resource = self.release_manifest(tag, release).await?;
+        resource.parse_manifest(tag, release).map_err(Arc::new)
+    }
+
     /// The piece lists of every blob of one release.
     ///
     /// # Errors
@@ -117,8 +126,8 @@ impl Reader {
         Arc::new(Resource { forms, ..Resource::new(Representation::new(facts), Content::Memory(bytes)) })
     }
 
-    /// The piece index of a blob as bytes and as a list. Nothing records the digest of these bytes, so their content is checked.
-    pub(super) async fn load_blob_pieces(&self, digest: &Digest) -> Result<(Bytes, BlobPieces), ReadError> {
+    /// The piece index of a blob as bytes and as a list, and where the blob lies. Nothing records the digest of these bytes, so their content is checked.
+    pub(super) async fn load_blob_pieces(&self, digest: &Digest) -> Result<(Bytes, BlobPieces, StoreKey), ReadError> {
         let row = self.within(self.database.blob(digest)).await?.ok_or(ReadError::NoPieceIndex(*digest))?;
         let key = StoreKey::BlobPieces(*digest);
         let bytes = self.store.get_bytes(&key, self.options.document_max_bytes).await.map_err(ReadError::Store)?;
@@ -129,7 +138,7 @@ impl Reader {
         if list.digest != *digest || list.size != row.size || !is_gapless(&list) {
             return Err(damaged("its pieces are not those of the blob".to_owned()));
         }
-        Ok((bytes, list))
+        Ok((bytes, list, row.key()))
     }
 
     /// Loads a document and compares its digest.

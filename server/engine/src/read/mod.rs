@@ -18,6 +18,7 @@ mod outage;
 mod piece_runs;
 mod pointers;
 mod readiness;
+mod redirects;
 mod resource;
 mod select;
 mod spans;
@@ -27,6 +28,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use bundles::PlannedBundle;
 pub use error::ReadError;
 pub use options::ReaderOptions;
 pub use readiness::Unready;
@@ -36,6 +38,8 @@ pub use spans::{Body, Span, SpanStream, Spans};
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use stowaway_domain::cache_policy::CachePolicy;
 
 use crate::db::{Database, DbError};
 use crate::slices::SliceCache;
@@ -97,6 +101,18 @@ impl Reader {
         // Whoever remembers does not hear what changes, and a release is to be seen within a second.
         const MOST: Duration = Duration::from_millis(250);
         (self.options.pointer_fresh / 2).min(MOST)
+    }
+
+    /// How the current manifest and the catalogue are kept.
+    #[must_use]
+    pub fn pointer_policy(&self) -> CachePolicy {
+        self.options.pointer_policy
+    }
+
+    /// Title of the catalogue.
+    #[must_use]
+    pub fn catalogue_title(&self) -> &str {
+        &self.options.catalogue_title
     }
 
     /// Can it mostly be answered without waiting: from memory or from files of this machine?

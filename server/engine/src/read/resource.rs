@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use stowaway_domain::StoreKey;
-use stowaway_domain::bundle::BundleLayout;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::representation::Representation;
 
+use super::bundles::PlannedBundle;
 use super::forms::Forms;
 
 /// What can be answered for one address, and where its bytes are.
@@ -37,7 +37,7 @@ pub enum Content {
         offset: u64,
     },
     /// Nowhere: records made on the way, and runs of blobs.
-    Bundle(Arc<BundleLayout>),
+    Bundle(Arc<PlannedBundle>),
 }
 
 impl Resource {

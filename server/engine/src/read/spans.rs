@@ -9,10 +9,12 @@ use stowaway_domain::answer::{BodyPlan, Segment};
 use stowaway_domain::bundle::{BundleLayout, BundleSegment};
 use stowaway_domain::range::ByteRange;
 
+use super::bundles::PlannedBundle;
 use super::resource::slice;
 use super::{Content, ReadError, Reader, Resource};
 use crate::slices::{CacheStatus, Stretches};
 pub use crate::span::Span;
+use crate::store::StoreError;
 
 /// All stretches of a body, in order. Together they are as long as was planned, or end with an error.
 pub enum Spans {
@@ -60,11 +62,28 @@ impl Reader {
         }
     }
 
+    /// Opens a run of an object's bytes. An adopted object that is no longer where it was, or not what it was, may have been adopted
+    /// again meanwhile: only what the database knows now is refused.
+    async fn open_run(&self, key: &StoreKey, range: ByteRange, object_end: u64) -> Result<Body, ReadError> {
+        let opened = self.open_run_of(key, range, object_end).await;
+        let (StoreKey::Adopted(object), Err(ReadError::Store(error))) = (key, &opened) else { return opened };
+        if !error.is_not_found() && !matches!(error, StoreError::ObjectChanged { .. }) {
+            return opened;
+        }
+        match self.within(self.database.blob(&object.digest)).await {
+            Ok(Some(row)) if row.key() != *key => {
+                self.caches.forget_places();
+                self.open_run_of(&row.key(), range, object_end).await
+            }
+            _ => opened,
+        }
+    }
+
     /// Opens a run of an object's bytes: a slice of its file, or a stream from where it is stored. The object must reach to
     /// `object_end`: one that was cut off is to be noticed while another answer than a broken one can still be given.
-    async fn open_run(&self, key: &StoreKey, range: ByteRange, object_end: u64) -> Result<Body, ReadError> {
-        if let (Some(slices), StoreKey::Blob(digest)) = (&self.slices, key) {
-            let answer = slices.read(&self.store, *digest, range).await.map_err(ReadError::Store)?;
+    async fn open_run_of(&self, key: &StoreKey, range: ByteRange, object_end: u64) -> Result<Body, ReadError> {
+        if let (Some(slices), Some(digest)) = (&self.slices, key.content_digest()) {
+            let answer = slices.read(&self.store, key, digest, range).await.map_err(ReadError::Store)?;
             return Ok(Body { spans: answer.stretches.into(), cache_status: Some(answer.status) });
         }
         if let Some(file) = self.local_file(key, object_end).await? {
@@ -97,19 +116,20 @@ impl Reader {
     }
 
     /// A range of a bundle: its texts, and runs of blobs.
-    fn bundle_spans(&self, layout: Arc<BundleLayout>, range: ByteRange) -> SpanStream {
+    fn bundle_spans(&self, bundle: Arc<PlannedBundle>, range: ByteRange) -> SpanStream {
+        let walked = Arc::clone(&bundle);
         let segments = stream::unfold(Some(range), move |rest| {
-            let next = rest.and_then(|rest| next_segment(&layout, rest));
+            let next = rest.and_then(|rest| next_segment(&walked.layout, rest));
             async move { next }
         });
         let reader = self.clone();
         let opened = segments.then(move |segment| {
-            let reader = reader.clone();
+            let (reader, bundle) = (reader.clone(), Arc::clone(&bundle));
             async move {
                 match segment {
                     BundleSegment::Text(text) => Ok(Spans::One(Span::Bytes(text))),
                     BundleSegment::Blob { digest, range } => {
-                        reader.open_run(&StoreKey::Blob(digest), range, range.end()).await.map(|body| body.spans)
+                        reader.open_run(&bundle.key(&digest), range, range.end()).await.map(|body| body.spans)
                     }
                 }
             }

@@ -14,13 +14,13 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures_util::poll;
-use stowaway_domain::StoreKey;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::folder::{Held, SliceId};
 use super::inner::Inner;
+use super::origin::Origin;
 use super::upstream::Upstream;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// So many bytes are told to readers at once while the store has more: every telling wakes them, and costs a system call each.
 const TOLD_AT_ONCE_BYTES: u64 = 512 * 1024;
@@ -97,7 +97,7 @@ impl Drop for Ending {
 /// Fetches a slice that was entered into the index; `turn` is there when it need not wait for one.
 pub(super) async fn run(
     inner: Arc<Inner>,
-    store: Store,
+    origin: Origin,
     id: SliceId,
     fill: Arc<Fill>,
     turn: Option<OwnedSemaphorePermit>,
@@ -112,7 +112,7 @@ pub(super) async fn run(
         return;
     }
     inner.make_room();
-    match fetch(&inner, &store, id, &fill).await {
+    match fetch(&inner, origin, id, &fill).await {
         Ok(()) => {
             inner.counts.fills.increment(1);
             ending.state = FillState::Whole;
@@ -150,14 +150,14 @@ async fn wait_for_turn(inner: &Arc<Inner>, id: SliceId, fill: &Arc<Fill>) -> Opt
     }
 }
 
-async fn fetch(inner: &Arc<Inner>, store: &Store, id: SliceId, fill: &Fill) -> Result<(), FillError> {
+async fn fetch(inner: &Arc<Inner>, origin: Origin, id: SliceId, fill: &Fill) -> Result<(), FillError> {
     let of_folder = |operation: &'static str| move |error: io::Error| FillError::Folder(operation, error);
     let file = inner.folder().and_then(|folder| folder.create_part(id)).map(Arc::new);
     let file = file.map_err(of_folder("create a file in"))?;
     fill.file.get_or_init(|| Arc::clone(&file));
     let size = inner.options.slice_size;
     let span = size.start_of(id.number)..size.end_of(id.number);
-    let opened = Upstream::open(store, StoreKey::Blob(id.digest), span).await;
+    let opened = Upstream::open(origin, span).await;
     let mut upstream = opened.map_err(FillError::Store)?;
     inner.index().note_blob_bytes(id.digest, upstream.object_bytes());
     let mut writing = Writing { inner, fill, file: &file, written: 0, told: 0, hasher: crc32fast::Hasher::new() };

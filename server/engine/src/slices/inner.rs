@@ -13,8 +13,8 @@ use super::counts::Counts;
 use super::fill::{self, Fill, Progress};
 use super::folder::{Folder, Held, SliceId};
 use super::index::{Found, Index};
+use super::origin::OriginRef;
 use super::threads::FillThreads;
-use crate::store::Store;
 
 /// Slices given up when the disk is full though the cache is not.
 const GIVEN_UP_ON_FULL_DISK: u64 = 4;
@@ -58,7 +58,7 @@ impl Inner {
     }
 
     /// Finds a slice of which `wanted` bytes are needed, or begins to fetch it.
-    pub(super) async fn slice(self: &Arc<Self>, store: &Store, id: SliceId, wanted: u64) -> Slice {
+    pub(super) async fn slice(self: &Arc<Self>, origin: OriginRef<'_>, id: SliceId, wanted: u64) -> Slice {
         loop {
             let closed = {
                 let mut index = self.index();
@@ -86,7 +86,7 @@ impl Inner {
                             return Slice::Unavailable;
                         }
                         self.counts.misses.increment(1);
-                        let fill = self.begin(&mut index, store, id, None);
+                        let fill = self.begin(&mut index, origin, id, None);
                         let progress = fill.watch();
                         return Slice::Growing(fill, progress);
                     }
@@ -100,26 +100,26 @@ impl Inner {
     }
 
     /// Begins to fetch a slice that nobody waits for yet, if there is nothing else to do.
-    pub(super) fn fetch_ahead(self: &Arc<Self>, store: &Store, id: SliceId) {
+    pub(super) fn fetch_ahead(self: &Arc<Self>, origin: OriginRef<'_>, id: SliceId) {
         let mut index = self.index();
         if !matches!(index.find(id), Found::Missing) || !self.may_fill_now(&index) {
             return;
         }
         let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() else { return };
         self.counts.read_ahead.increment(1);
-        self.begin(&mut index, store, id, Some(turn));
+        self.begin(&mut index, origin, id, Some(turn));
     }
 
     fn begin(
         self: &Arc<Self>,
         index: &mut Index,
-        store: &Store,
+        origin: OriginRef<'_>,
         id: SliceId,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Arc<Fill> {
         let fill = Fill::new();
         index.begin(id, Arc::clone(&fill));
-        self.threads.spawn(fill::run(Arc::clone(self), store.clone(), id, Arc::clone(&fill), turn));
+        self.threads.spawn(fill::run(Arc::clone(self), origin.to_owned(), id, Arc::clone(&fill), turn));
         fill
     }
 

@@ -9,9 +9,9 @@ use stowaway_domain::slice::{Progress, read_ahead_to};
 use super::folder::SliceId;
 use super::index::{Found, Index};
 use super::inner::Inner;
+use super::origin::OriginRef;
 use super::{CacheStatus, Stretches};
 use crate::span::Span;
-use crate::store::Store;
 
 /// Ranges of no more slices than this are answered at once when all of them are open; longer ones open one after the other.
 const AT_ONCE: u64 = 4;
@@ -26,7 +26,7 @@ pub(super) enum Looked {
 
 impl Inner {
     /// Looks a range up, without waiting for anything.
-    pub(super) fn look(self: &Arc<Self>, store: &Store, digest: Digest, range: ByteRange) -> Looked {
+    pub(super) fn look(self: &Arc<Self>, origin: OriginRef<'_>, digest: Digest, range: ByteRange) -> Looked {
         let mut touched = self.options.slice_size.touched_by(range);
         let (first, last) = (*touched.start(), *touched.end());
         let mut index = self.index();
@@ -43,7 +43,7 @@ impl Inner {
             drop(index);
             self.counts.hits.increment(last - first + 1);
             if is_sequential {
-                self.read_ahead(store, SliceId { digest, number: last }, last, true);
+                self.read_ahead(origin, SliceId { digest, number: last }, last, true);
             }
             return Looked::AllOpen(stretches);
         }
@@ -72,13 +72,19 @@ impl Inner {
     }
 
     /// Has what a reader comes to next fetched while it reads the slice `at`.
-    pub(super) fn read_ahead(self: &Arc<Self>, store: &Store, at: SliceId, last_wanted: u64, is_sequential: bool) {
+    pub(super) fn read_ahead(
+        self: &Arc<Self>,
+        origin: OriginRef<'_>,
+        at: SliceId,
+        last_wanted: u64,
+        is_sequential: bool,
+    ) {
         let size = self.options.slice_size;
         let last_of_blob = if is_sequential { self.index().blob_bytes(&at.digest) } else { None };
         let last_of_blob = last_of_blob.map(|bytes| size.number_at(bytes.saturating_sub(1)));
         let progress = Progress { at: at.number, last_wanted, is_sequential, last_of_blob };
         for number in at.number + 1..=read_ahead_to(progress, self.options.read_ahead_slices) {
-            self.fetch_ahead(store, SliceId { digest: at.digest, number });
+            self.fetch_ahead(origin, SliceId { digest: at.digest, number });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A cache on disk for blobs of remote stores: slices of equal size, in files that connections send from.
 //!
-//! Slices are named by the blob's digest and their number, so that equal bytes are held once whatever they are called. Each is fetched once
+//! Blobs, adopted objects and coded forms of texts alike: slices are named by the digest of the whole and their number, so that equal bytes are held once whatever they are called. Each is fetched once
 //! however many ask, and read while it is fetched. The cache is never needed: where its folder fails, bytes come from the store.
 
 mod counts;
@@ -11,6 +11,7 @@ mod index;
 mod inner;
 mod look;
 mod options;
+mod origin;
 mod reader;
 mod status;
 mod threads;
@@ -24,13 +25,14 @@ use std::io;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
-use stowaway_domain::Digest;
 use stowaway_domain::range::ByteRange;
+use stowaway_domain::{Digest, StoreKey};
 
 pub use crate::span::Span;
 use crate::store::{Store, StoreError};
 use inner::Inner;
 use look::Looked;
+use origin::OriginRef;
 use reader::{SliceReader, Source};
 
 /// The cache. Clones are one.
@@ -87,18 +89,25 @@ impl SliceCache {
         self.0.index().distrust();
     }
 
-    /// Reads a range of a blob through the cache.
+    /// Reads a range of the object `key`, whose bytes have that digest, through the cache.
     ///
     /// # Errors
     /// The store failed before the first byte; later failures come through the stream.
-    pub async fn read(&self, store: &Store, digest: Digest, range: ByteRange) -> Result<Answer, StoreError> {
-        let (status, is_sequential) = match self.0.look(store, digest, range) {
+    pub async fn read(
+        &self,
+        store: &Store,
+        key: &StoreKey,
+        digest: Digest,
+        range: ByteRange,
+    ) -> Result<Answer, StoreError> {
+        let origin = OriginRef { store, key };
+        let (status, is_sequential) = match self.0.look(origin, digest, range) {
             Looked::AllOpen(stretches) => return Ok(Answer { status: CacheStatus::Hit, stretches }),
             Looked::Other { status, is_sequential } => (status, is_sequential),
         };
         let mut reader = SliceReader {
             inner: Arc::clone(&self.0),
-            store: store.clone(),
+            origin: origin.to_owned(),
             digest,
             at: range.first,
             end: range.end(),

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
+use stowaway_domain::Digest;
 use stowaway_domain::range::ByteRange;
-use stowaway_domain::{Digest, StoreKey};
 use tokio::sync::watch;
 
 use super::fill::{Fill, FillState, Progress};
 use super::folder::SliceId;
 use super::inner::{Inner, Slice};
+use super::origin::Origin;
 use crate::span::Span;
-use crate::store::{ByteStream, Store, StoreError};
+use crate::store::{ByteStream, StoreError};
 
 /// Stretches in order, as they come.
 pub type StretchStream = BoxStream<'static, Result<Span, StoreError>>;
@@ -22,7 +23,7 @@ pub type StretchStream = BoxStream<'static, Result<Span, StoreError>>;
 /// Where a reader is.
 pub(super) struct SliceReader {
     pub(super) inner: Arc<Inner>,
-    pub(super) store: Store,
+    pub(super) origin: Origin,
     pub(super) digest: Digest,
     pub(super) at: u64,
     pub(super) end: u64,
@@ -72,7 +73,7 @@ impl SliceReader {
     async fn begin_slice(&mut self) -> Result<Option<Span>, StoreError> {
         let id = self.id();
         let wanted = self.wanted_of(id);
-        let found = self.inner.slice(&self.store, id, wanted).await;
+        let found = self.inner.slice(self.origin.by_ref(), id, wanted).await;
         match found {
             Slice::Whole(file) => {
                 self.read_ahead(id.number);
@@ -127,7 +128,7 @@ impl SliceReader {
         match state {
             FillState::Failed(error) => Err(StoreError::again(&error)),
             FillState::Whole => Err(StoreError::Short {
-                key: StoreKey::Blob(self.digest).to_string(),
+                key: self.origin.key.to_string(),
                 expected_bytes: wanted,
                 received_bytes: written,
             }),
@@ -141,7 +142,7 @@ impl SliceReader {
     fn read_ahead(&self, at: u64) {
         let last_wanted = self.inner.options.slice_size.number_at(self.end - 1);
         self.inner.read_ahead(
-            &self.store,
+            self.origin.by_ref(),
             SliceId { digest: self.digest, number: at },
             last_wanted,
             self.is_sequential,
@@ -151,7 +152,7 @@ impl SliceReader {
     /// Reads past the cache from here to `end`.
     async fn go_direct(&mut self, end: u64) -> Result<Option<Span>, StoreError> {
         let range = ByteRange { first: self.at, last: end - 1 };
-        let chunks = self.store.read(&StoreKey::Blob(self.digest), range).await?;
+        let chunks = self.origin.store.read(&self.origin.key, range).await?;
         self.source = Source::Direct(chunks);
         Ok(None)
     }

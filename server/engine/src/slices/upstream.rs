@@ -8,15 +8,15 @@ use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use stowaway_domain::StoreKey;
 
-use crate::store::{Fetched, Store, StoreError};
+use super::origin::Origin;
+use crate::store::{Fetched, StoreError};
 
 /// How long is waited before a store that broke off is asked for the rest; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A slice on its way from the store.
 pub(super) struct Upstream {
-    store: Store,
-    key: StoreKey,
+    origin: Origin,
     chunks: BoxStream<'static, Result<Bytes, StoreError>>,
     etag: Option<String>,
     at: u64,
@@ -31,14 +31,15 @@ impl Upstream {
     ///
     /// # Errors
     /// The store failed, or answered about other bytes.
-    pub(super) async fn open(store: &Store, key: StoreKey, span: Range<u64>) -> Result<Self, StoreError> {
-        let Fetched { chunks, range, object_bytes, etag } = store.fetch(&key, span.clone(), None).await?;
+    pub(super) async fn open(origin: Origin, span: Range<u64>) -> Result<Self, StoreError> {
+        let opened = origin.store.fetch(&origin.key, span.clone(), None).await?;
+        let Fetched { chunks, range, object_bytes, etag } = opened;
         // It may end early, but only where the object does.
         if range.start != span.start || range.end != span.end.min(object_bytes) {
-            return Err(other_bytes(&key, "the store answered with another range than it was asked for"));
+            return Err(other_bytes(&origin.key, "the store answered with another range than it was asked for"));
         }
         let (at, first, end) = (range.start, range.start, range.end);
-        Ok(Self { store: store.clone(), key, chunks, etag, at, end, first, object_bytes, resumed: 0 })
+        Ok(Self { origin, chunks, etag, at, end, first, object_bytes, resumed: 0 })
     }
 
     /// Bytes of the whole slice: fewer than were asked for where the object ends.
@@ -62,14 +63,14 @@ impl Upstream {
                 Some(Ok(chunk)) => {
                     self.at += chunk.len() as u64;
                     if self.at > self.end {
-                        return Err(other_bytes(&self.key, "the store gave more bytes than it was asked for"));
+                        return Err(other_bytes(&self.origin.key, "the store gave more bytes than it was asked for"));
                     }
                     return Ok(Some(chunk));
                 }
                 Some(Err(error)) => self.resume(error).await?,
                 None => {
                     let (expected_bytes, received_bytes) = (self.len(), self.at - self.first);
-                    let key = self.key.to_string();
+                    let key = self.origin.key.to_string();
                     self.resume(StoreError::Short { key, expected_bytes, received_bytes }).await?;
                 }
             }
@@ -79,20 +80,20 @@ impl Upstream {
 
     /// Asks for the rest of the very same object.
     async fn resume(&mut self, error: StoreError) -> Result<(), StoreError> {
-        if self.resumed == self.store.retries() {
+        if self.resumed == self.origin.store.retries() {
             return Err(error);
         }
         tracing::info!(
-            key = %self.key, at = self.at, error = &error as &dyn std::error::Error,
+            key = %self.origin.key, at = self.at, error = &error as &dyn std::error::Error,
             "the store broke off; asking for the rest"
         );
         tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << self.resumed.min(6))).await;
         self.resumed += 1;
-        let rest = self.store.fetch(&self.key, self.at..self.end, self.etag.as_deref()).await?;
+        let rest = self.origin.store.fetch(&self.origin.key, self.at..self.end, self.etag.as_deref()).await?;
         let is_same =
             rest.range == (self.at..self.end) && rest.object_bytes == self.object_bytes && rest.etag == self.etag;
         if !is_same {
-            return Err(other_bytes(&self.key, "the object changed while it was read"));
+            return Err(other_bytes(&self.origin.key, "the object changed while it was read"));
         }
         self.chunks = rest.chunks;
         Ok(())

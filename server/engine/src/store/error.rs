@@ -31,6 +31,12 @@ pub enum StoreError {
         /// The key.
         key: String,
     },
+    /// An adopted object is not the one that was read.
+    #[error("{key} was adopted, and somebody changed or replaced it since")]
+    ObjectChanged {
+        /// The key.
+        key: String,
+    },
     /// The store failed or did not answer.
     #[error("the store could not {operation} {key}")]
     Failed {
@@ -101,6 +107,7 @@ impl StoreError {
     pub fn again(this: &Arc<Self>) -> Self {
         match &**this {
             Self::NotFound { key } => Self::NotFound { key: key.clone() },
+            Self::ObjectChanged { key } => Self::ObjectChanged { key: key.clone() },
             Self::Short { key, expected_bytes, received_bytes } => {
                 Self::Short { key: key.clone(), expected_bytes: *expected_bytes, received_bytes: *received_bytes }
             }

@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use object_store::{GetOptions, GetRange, ObjectStore as _};
 use stowaway_domain::StoreKey;
 
+use super::pin::{expect_pinned, pinned, read_error};
 use super::{Store, StoreError};
 
 /// The answer to [`Store::fetch`].
@@ -47,8 +48,10 @@ impl Store {
             if_match: etag.map(str::to_owned),
             ..GetOptions::default()
         };
-        let answer = self.backend.get_opts(&self.path(&name), options).await;
-        let answer = Self::count("read", answer.map_err(|source| StoreError::of("read", name.clone(), source)))?;
+        let answer = self.backend.get_opts(&self.path(&name), pinned(key, options)).await;
+        let answer = answer.map_err(|source| read_error(key, source));
+        let answer = answer.and_then(|answer| expect_pinned(key, &answer.meta).map(|()| answer));
+        let answer = Self::count("read", answer)?;
         let (range, object_bytes, etag) = (answer.range.clone(), answer.meta.size, answer.meta.e_tag.clone());
         let chunks = answer.into_stream().map(move |chunk| {
             let chunk = chunk.map_err(|source| StoreError::of("read", name.clone(), source))?;

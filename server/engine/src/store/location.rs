@@ -10,7 +10,8 @@ use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
-use super::{StoreError, StoreOptions, vendors};
+use super::vendors::{self, StoreSigner};
+use super::{StoreError, StoreOptions};
 
 /// A backend and where in it the objects lie.
 pub(super) struct Location {
@@ -20,6 +21,7 @@ pub(super) struct Location {
     pub(super) prefix: ObjectPath,
     pub(super) folder: Option<PathBuf>,
     pub(super) is_remote: bool,
+    pub(super) signer: Option<StoreSigner>,
 }
 
 pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreError> {
@@ -31,17 +33,17 @@ pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreE
     let (scheme, prefix) =
         ObjectStoreScheme::parse(&parsed).map_err(|_| refuse("names no store that is known here".to_owned()))?;
     let is_remote = !matches!(scheme, ObjectStoreScheme::Memory);
-    let backend = match scheme {
-        ObjectStoreScheme::Memory => Ok(vendors::in_parts(InMemory::new())),
+    let opened = match scheme {
+        ObjectStoreScheme::Memory => Ok(vendors::unsigned(InMemory::new())),
         ObjectStoreScheme::AmazonS3 => vendors::open_s3(&parsed, options),
         ObjectStoreScheme::GoogleCloudStorage => vendors::open_google(&parsed, options),
         ObjectStoreScheme::MicrosoftAzure => vendors::open_azure(&parsed, options),
         _ => return Err(refuse("names no store that can be written".to_owned())),
     };
-    let opened: object_store::Result<vendors::InParts> = backend;
-    let (backend, multipart) =
+    let opened: object_store::Result<vendors::Client> = opened;
+    let (backend, multipart, signer) =
         opened.map_err(|source| StoreError::Open { url: url.to_owned(), source: Box::new(source) })?;
-    Ok(Location { backend, multipart: Some(multipart), prefix, folder: None, is_remote })
+    Ok(Location { backend, multipart: Some(multipart), prefix, folder: None, is_remote, signer })
 }
 
 /// The folder of a `file:` URL; `file:relative` and `file:./relative` are taken from the working directory.
@@ -61,7 +63,8 @@ fn open_folder(url: &str, folder: &Path) -> Result<Location, StoreError> {
     let folder = folder.canonicalize().map_err(|source| failed(Box::new(source)))?;
     let backend = LocalFileSystem::new_with_prefix(&folder).map_err(|source| failed(Box::new(source)))?;
     let backend = Arc::new(backend.with_fsync(true));
-    Ok(Location { backend, multipart: None, prefix: ObjectPath::default(), folder: Some(folder), is_remote: false })
+    let prefix = ObjectPath::default();
+    Ok(Location { backend, multipart: None, prefix, folder: Some(folder), is_remote: false, signer: None })
 }
 
 #[cfg(test)]

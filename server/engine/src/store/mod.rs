@@ -4,21 +4,25 @@
 
 mod copy_file;
 mod error;
+mod fault;
 mod fetch;
 mod location;
 mod names;
 mod object_reader;
 mod open_file;
 mod options;
+mod others;
+mod pin;
 mod probe;
 mod read;
+mod sign;
 mod staged;
 mod staged_file;
 mod upload;
 mod vendors;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use object_store::ObjectStore;
@@ -27,15 +31,19 @@ use object_store::path::Path as ObjectPath;
 use stowaway_domain::StoreKey;
 
 pub use error::StoreError;
+pub use fault::StoreFault;
 pub use fetch::Fetched;
 pub use names::NamedObject;
 pub use object_reader::ObjectReader;
 pub use open_file::OpenFile;
 pub use options::StoreOptions;
+pub use others::ListedObject;
 pub use probe::StoreAbilities;
 pub use read::ByteStream;
 pub use staged::StagedObject;
 pub use upload::{ExpectedFile, OnBytes};
+
+use vendors::StoreSigner;
 
 /// A store, cheap to clone.
 #[derive(Clone)]
@@ -45,6 +53,7 @@ pub struct Store {
     prefix: ObjectPath,
     folder: Option<PathBuf>,
     is_remote: bool,
+    signer: Option<StoreSigner>,
     options: Arc<StoreOptions>,
 }
 
@@ -61,14 +70,17 @@ impl Store {
             prefix: location.prefix,
             folder: location.folder,
             is_remote: location.is_remote,
+            signer: location.signer,
             options: Arc::new(options.clone()),
         })
     }
 
-    /// Where the object lies on this machine, when the store is a local folder. It need not exist.
+    /// Where the object lies on this machine, when the store is a local folder. It need not exist. Nothing for an adopted object: others
+    /// may change it, so that it is only read through what notices that.
     #[must_use]
     pub fn local_path(&self, key: &StoreKey) -> Option<PathBuf> {
-        self.folder.as_ref().map(|folder| folder.join(key.to_string()))
+        let folder = self.folder.as_ref().filter(|_| !matches!(key, StoreKey::Adopted(_)))?;
+        Some(folder.join(key.to_string()))
     }
 
     /// Whether objects are files in a folder of this machine.
@@ -77,8 +89,19 @@ impl Store {
         self.folder.is_some()
     }
 
-    fn path(&self, key: &str) -> ObjectPath {
-        self.prefix.parts().chain(ObjectPath::from(key).parts()).collect()
+    /// The folder, when the store is one.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    pub(crate) const fn backend(&self) -> &Arc<dyn ObjectStore> {
+        &self.backend
+    }
+
+    /// Keys are taken as they are: one that others chose may hold what would be escaped in a new one.
+    pub(crate) fn path(&self, key: &str) -> ObjectPath {
+        let own = ObjectPath::parse(key).unwrap_or_else(|_| ObjectPath::from(key));
+        self.prefix.parts().chain(own.parts()).collect()
     }
 
     /// Counts a finished operation.

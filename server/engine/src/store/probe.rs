@@ -28,22 +28,14 @@ impl Store {
     /// Writes, reads, reads a range of, tries to create again, and deletes an object under a reserved key.
     ///
     /// # Errors
-    /// There is no such bucket, or the store gives other bytes than were written: nothing can be served from it.
+    /// There is no such bucket, the credentials are wrong, the clocks are too far apart, or the store gives other bytes than were written:
+    /// nothing can be served from it.
     pub async fn probe(&self) -> Result<StoreAbilities, StoreError> {
         let name = format!("probe/{}", uuid::Uuid::now_v7());
         let path = self.path(&name);
         let failed = |operation, source| StoreError::of(operation, name.clone(), source);
         if let Err(error) = self.backend.put(&path, PutPayload::from_static(TEXT)).await {
-            return match error {
-                BackendError::NotFound { .. } => {
-                    Err(StoreError::Failed { operation: "write", key: name, source: Box::new(error) })
-                }
-                BackendError::PermissionDenied { .. } | BackendError::Unauthenticated { .. } => {
-                    Ok(StoreAbilities::ReadOnly(failed("write", error)))
-                }
-                error if is_refused_by_the_system(&error) => Ok(StoreAbilities::ReadOnly(failed("write", error))),
-                error => Ok(StoreAbilities::Away(failed("write", error))),
-            };
+            return refused_to_write(&name, error);
         }
         let whole = self.backend.get(&path).await.map_err(|error| failed("read", error))?;
         let whole = whole.bytes().await.map_err(|error| failed("read", error))?;
@@ -69,6 +61,19 @@ impl Store {
         let again = self.backend.put_opts(path, PutPayload::from_static(TEXT), options).await;
         matches!(again, Err(BackendError::AlreadyExists { .. } | BackendError::Precondition { .. }))
     }
+}
+
+/// What a store is good for that does not take a small object.
+fn refused_to_write(name: &str, error: BackendError) -> Result<StoreAbilities, StoreError> {
+    let is_missing = matches!(error, BackendError::NotFound { .. });
+    let is_forbidden = matches!(error, BackendError::PermissionDenied { .. } | BackendError::Unauthenticated { .. });
+    let may_only_read = is_forbidden || is_refused_by_the_system(&error);
+    let refused = StoreError::Failed { operation: "write", key: name.to_owned(), source: Box::new(error) };
+    // A fault that the store names is one that no patience mends.
+    if is_missing || refused.fault().is_some() {
+        return Err(refused);
+    }
+    Ok(if may_only_read { StoreAbilities::ReadOnly(refused) } else { StoreAbilities::Away(refused) })
 }
 
 /// A local folder that may only be read.

@@ -13,6 +13,7 @@ use object_store::{GetOptions, GetRange, GetResult, ObjectStore as _};
 use stowaway_domain::StoreKey;
 use stowaway_domain::range::ByteRange;
 
+use super::pin::{expect_pinned, pinned, read_error};
 use super::{OpenFile, Store, StoreError};
 
 /// Bytes of an object, in order, in chunks of at most [`super::StoreOptions::read_chunk_bytes`].
@@ -29,7 +30,7 @@ impl Store {
 
     async fn collect(&self, key: &StoreKey, max_bytes: u64) -> Result<Bytes, StoreError> {
         let name = key.to_string();
-        let answer = self.get(&name, None).await?;
+        let answer = self.get(key, None).await?;
         let size = answer.meta.size;
         if size > max_bytes {
             return Err(StoreError::TooLarge { key: name, max_bytes });
@@ -93,7 +94,7 @@ impl Store {
     async fn remote_chunks(&self, key: &StoreKey, span: Range<u64>) -> Result<ByteStream, StoreError> {
         let (name, kind, chunk_bytes) = (key.to_string(), key.kind(), self.options.read_chunk_bytes.max(1));
         let expected_bytes = span.end - span.start;
-        let answer = self.get(&name, Some(span.clone())).await?;
+        let answer = self.get(key, Some(span.clone())).await?;
         if answer.range != span {
             let received_bytes = answer.range.end.saturating_sub(answer.range.start);
             return Err(StoreError::Short { key: name, expected_bytes, received_bytes });
@@ -119,10 +120,12 @@ impl Store {
         Ok(chunks.boxed())
     }
 
-    async fn get(&self, name: &str, span: Option<Range<u64>>) -> Result<GetResult, StoreError> {
+    async fn get(&self, key: &StoreKey, span: Option<Range<u64>>) -> Result<GetResult, StoreError> {
         let options = GetOptions { range: span.map(GetRange::Bounded), ..GetOptions::default() };
-        let answer = self.backend.get_opts(&self.path(name), options).await;
-        answer.map_err(|source| StoreError::of("read", name.to_owned(), source))
+        let answer = self.backend.get_opts(&self.path(&key.to_string()), pinned(key, options)).await;
+        let answer = answer.map_err(|source| read_error(key, source))?;
+        expect_pinned(key, &answer.meta)?;
+        Ok(answer)
     }
 }
 

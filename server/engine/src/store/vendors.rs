@@ -7,19 +7,34 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::multipart::MultipartStore;
+use object_store::signer::Signer;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
 use super::StoreOptions;
 
-/// One client, for whole objects and for the parts of some.
-pub(super) type InParts = (Arc<dyn ObjectStore>, Arc<dyn MultipartStore>);
+/// One client: for whole objects, for the parts of some, and for addresses of others.
+pub(super) type Client = (Arc<dyn ObjectStore>, Arc<dyn MultipartStore>, Option<StoreSigner>);
 
-type Opened = object_store::Result<InParts>;
+type Opened = object_store::Result<Client>;
 
-pub(super) fn in_parts(client: impl ObjectStore + MultipartStore) -> InParts {
+/// What signs addresses.
+#[derive(Debug, Clone)]
+pub(super) struct StoreSigner {
+    pub(super) signer: Arc<dyn Signer>,
+    /// Whether an address can say which type is answered.
+    pub(super) takes_type: bool,
+}
+
+pub(super) fn unsigned(client: impl ObjectStore + MultipartStore) -> Client {
     let client = Arc::new(client);
-    (Arc::clone(&client) as _, client)
+    (Arc::clone(&client) as _, client, None)
+}
+
+fn opened(client: impl ObjectStore + MultipartStore + Signer, takes_type: bool) -> Client {
+    let client = Arc::new(client);
+    let signer = StoreSigner { signer: Arc::clone(&client) as _, takes_type };
+    (Arc::clone(&client) as _, client, Some(signer))
 }
 
 pub(super) fn open_s3(url: &Url, options: &StoreOptions) -> Opened {
@@ -41,7 +56,7 @@ pub(super) fn open_s3(url: &Url, options: &StoreOptions) -> Opened {
         .with_virtual_hosted_style_request(!options.path_style)
         .with_client_options(client_options(options))
         .with_retry(retry_config(options));
-    builder.build().map(in_parts)
+    builder.build().map(|store| opened(store, true))
 }
 
 pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
@@ -54,7 +69,7 @@ pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(in_parts)
+    builder.build().map(|store| opened(store, true))
 }
 
 pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
@@ -67,7 +82,7 @@ pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(in_parts)
+    builder.build().map(|store| opened(store, false))
 }
 
 /// Those of the vendor's variables that mean something to its client.

@@ -105,7 +105,14 @@ fn asset(position: u64, at: &str, file_name: &str, content: &str) -> AssetRow {
 
 fn blob(content: &str) -> BlobRow {
     let size = 50_000_000_000;
-    BlobRow { digest: digest(content), size, crc32: u32::MAX, store_key: format!("blobs/{content}"), piece_count: 3 }
+    BlobRow {
+        digest: digest(content),
+        size,
+        crc32: u32::MAX,
+        store_key: format!("blobs/{content}"),
+        adopted_etag: None,
+        piece_count: 3,
+    }
 }
 
 fn item(identifier: &str, at: &str, content: &str) -> ItemRow {
@@ -356,6 +363,7 @@ async fn queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice(_: D
         "INSERT INTO variants (sha256, coding, variant_sha256, size_bytes) SELECT {digest}, 'br', {digest}, 1 FROM n",
         "INSERT INTO items (tag, identifier, path, sha256) SELECT 'tag-' || i, 'urn:uuid:' || i, 'a', {digest} FROM n",
         "INSERT INTO tokens (id, secret_sha256, name, scopes, created) SELECT 'id-' || i, {digest}, 'n', 'admin', '' FROM n",
+        "INSERT INTO adopted_objects (store_key, etag, size_bytes, described) SELECT 'key-' || i, 'e', 1, '{}' FROM n",
         "COMMIT",
         "ANALYZE",
     ] {

@@ -1,11 +1,14 @@
 //! The engine on real stores and databases. One binary, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
+mod adopt;
 mod backups;
 mod changes;
 mod crash;
 mod database;
+mod export;
 mod folders;
+mod full_disk;
 mod memory;
 mod object_stores;
 mod origin;

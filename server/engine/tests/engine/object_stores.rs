@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const AZURITE_ACCOUNT: &str = "devstoreaccount1";
 const AZURITE_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+/// Who asks, as a header: moto refuses strangers, and looks no closer than that.
+const ALLOWED_BY_MOTO: &str = "Authorization: AWS4-HMAC-SHA256 Credential=sample/20260101/us-east-1/s3/aws4_request, \
+                               SignedHeaders=host, Signature=0\r\n";
+
 /// Which program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -103,6 +107,36 @@ impl ObjectStoreServer {
     pub(crate) fn signal(&self, name: &str) {
         let process = self.process.as_ref().unwrap().id();
         assert!(Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status().unwrap().success());
+    }
+
+    /// Asks moto for an object, as what is in front of a bucket would: head, in lower case, and body.
+    pub(crate) fn get(&self, path: &str) -> (String, Vec<u8>) {
+        self.ask("GET", path, ALLOWED_BY_MOTO)
+    }
+
+    /// The same with headers of one's own.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}Connection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        (String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
+    }
+
+    /// Puts an object into moto's bucket, as somebody else would.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let length = bytes.len();
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{ALLOWED_BY_MOTO}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(bytes).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     fn launch(&mut self, program: &Path) {

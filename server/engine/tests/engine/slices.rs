@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use rstest::rstest;
+use stowaway_domain::StoreKey;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::slice::SliceSize;
 use stowaway_engine::slices::{Answer, CacheStatus, SliceCache, SliceOptions, Span, StretchStream, Stretches};
@@ -17,10 +18,10 @@ use super::origin::{Origin, Script};
 use super::scene::noise;
 use super::wait;
 
-const SLICE: u64 = 64 * 1024;
+pub(crate) const SLICE: u64 = 64 * 1024;
 
 /// A cache in a folder, in front of an origin with ten slices and a bit.
-struct Cached {
+pub(crate) struct Cached {
     origin: Origin,
     store: Store,
     cache: SliceCache,
@@ -42,7 +43,7 @@ impl Cached {
         Self::with(|options| options).await
     }
 
-    async fn with(change: impl FnOnce(SliceOptions) -> SliceOptions) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(SliceOptions) -> SliceOptions) -> Self {
         let folder = TempDir::new().unwrap();
         let origin = Origin::start(noise(10 * SLICE as usize + 1000, 7));
         let store = origin.store(2);
@@ -50,12 +51,21 @@ impl Cached {
         Self { origin, store, cache, folder }
     }
 
+    /// The last byte of the blob.
+    pub(crate) fn end(&self) -> u64 {
+        self.origin.bytes().len() as u64 - 1
+    }
+
+    fn key(&self) -> StoreKey {
+        StoreKey::Blob(self.origin.digest())
+    }
+
     async fn read(&self, first: u64, last: u64) -> Result<Answer, StoreError> {
-        self.cache.read(&self.store, self.origin.digest(), ByteRange { first, last }).await
+        self.cache.read(&self.store, &self.key(), self.origin.digest(), ByteRange { first, last }).await
     }
 
     /// Reads to the end, compares every byte, and lets the cache come to rest.
-    async fn expect(&self, first: u64, last: u64) -> CacheStatus {
+    pub(crate) async fn expect(&self, first: u64, last: u64) -> CacheStatus {
         let answer = self.read(first, last).await.unwrap();
         let status = answer.status;
         let bytes = collect(into_stream(answer)).await.unwrap();
@@ -97,7 +107,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn into_stream(answer: Answer) -> StretchStream {
+pub(crate) fn into_stream(answer: Answer) -> StretchStream {
     match answer.stretches {
         Stretches::One(stretch) => Box::pin(futures_util::stream::once(async { Ok(stretch) })),
         Stretches::All(stretches) => Box::pin(futures_util::stream::iter(stretches.into_iter().map(Ok))),
@@ -116,7 +126,7 @@ fn bytes_of(stretch: &Span) -> Vec<u8> {
     }
 }
 
-async fn collect(stream: StretchStream) -> Result<Vec<u8>, StoreError> {
+pub(crate) async fn collect(stream: StretchStream) -> Result<Vec<u8>, StoreError> {
     stream
         .try_fold(Vec::new(), |mut all, stretch| async move {
             all.extend(bytes_of(&stretch));
@@ -149,7 +159,7 @@ async fn however_many_readers_miss_a_slice_it_is_fetched_once() {
         tokio::spawn(async move {
             // Half of them ask for what has come already, half for what has not.
             let range = ByteRange { first: number, last: if number % 2 == 0 { 999 } else { SLICE - 1 } };
-            let answer = cache.read(&store, digest, range).await.unwrap();
+            let answer = cache.read(&store, &StoreKey::Blob(digest), digest, range).await.unwrap();
             (range, answer.status, collect(into_stream(answer)).await.unwrap())
         })
     });
@@ -372,7 +382,7 @@ async fn a_second_process_in_the_same_folder_serves_without_it_until_it_is_free(
     let second = SliceCache::open(options(cached.folder.path())).await.unwrap();
     assert!(!second.is_open());
     let range = ByteRange { first: 5, last: 3 * SLICE };
-    let answer = second.read(&cached.store, cached.origin.digest(), range).await.unwrap();
+    let answer = second.read(&cached.store, &cached.key(), cached.origin.digest(), range).await.unwrap();
     assert_eq!(answer.status, CacheStatus::Bypass);
     assert!(collect(into_stream(answer)).await.unwrap() == cached.origin.bytes()[5..=3 * SLICE as usize]);
     assert_eq!(cached.origin.asked(), [(5, 3 * SLICE)], "one request, not one a slice");
@@ -463,7 +473,8 @@ async fn equal_blobs_share_slices_and_others_do_not() {
     let cached = Cached::new().await;
     cached.expect(0, 9).await;
     let twin = Origin::start(cached.origin.bytes().to_vec());
-    let again = cached.cache.read(&twin.store(0), twin.digest(), ByteRange { first: 0, last: 9 }).await.unwrap();
+    let again =
+        cached.cache.read(&twin.store(0), &cached.key(), twin.digest(), ByteRange { first: 0, last: 9 }).await.unwrap();
     assert_eq!((again.status, twin.asked().len()), (CacheStatus::Hit, 0));
     let other = Origin::start(noise(5000, 8));
     let answer = other_read(&cached, &other).await;
@@ -472,7 +483,9 @@ async fn equal_blobs_share_slices_and_others_do_not() {
 
 async fn other_read(cached: &Cached, other: &Origin) -> Vec<u8> {
     let range = ByteRange { first: 0, last: 99 };
-    collect(into_stream(cached.cache.read(&other.store(0), other.digest(), range).await.unwrap())).await.unwrap()
+    let key = StoreKey::Blob(other.digest());
+    let answer = cached.cache.read(&other.store(0), &key, other.digest(), range).await.unwrap();
+    collect(into_stream(answer)).await.unwrap()
 }
 
 /// Not as root, for whom everything can be written.

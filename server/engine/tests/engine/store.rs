@@ -3,13 +3,16 @@
 //! For Google there is none: no emulator of it is among the packages that tests install.
 
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use rstest::rstest;
 use stowaway_domain::range::ByteRange;
+use stowaway_domain::slice::SliceSize;
+use stowaway_domain::store_key::AdoptedObject;
 use stowaway_domain::{Digest, StoreKey};
+use stowaway_engine::slices::{SliceCache, SliceOptions};
 use stowaway_engine::store::{ExpectedFile, Store, StoreAbilities, StoreError, StoreOptions};
 use tempfile::TempDir;
 
@@ -68,6 +71,8 @@ impl Stores {
         an_upload_that_is_stopped_stores_nothing(self, &self.store("stopped")).await;
         a_stretch_is_fetched_while_the_object_is_the_same(&self.store("stretch")).await;
         a_store_answers_whether_the_object_is_there_or_not(&self.store("ping")).await;
+        what_others_put_there_is_found_and_read_only_while_it_is_the_same(&self.store("others")).await;
+        a_slice_cache_in_front_of_it_gives_the_same(self, &self.store("cached")).await;
     }
 }
 
@@ -182,6 +187,52 @@ async fn a_store_answers_whether_the_object_is_there_or_not(store: &Store) {
     store.ping(&key(b"x")).await.unwrap();
     store.put_bytes(&key(b"x"), Bytes::from_static(b"x")).await.unwrap();
     store.ping(&key(b"x")).await.unwrap();
+}
+
+async fn what_others_put_there_is_found_and_read_only_while_it_is_the_same(store: &Store) {
+    let bytes = noise(5000, 13);
+    let named = |etag: &str| {
+        let (path, digest, etag) = ("a folder/100% #1 ü.wav".to_owned(), Digest::of(&bytes), etag.to_owned());
+        StoreKey::Adopted(Arc::new(AdoptedObject { path, digest, size: bytes.len() as u64, etag }))
+    };
+    store.put_bytes(&named(""), bytes.clone().into()).await.unwrap();
+    let listed = store.list_below("a folder").await.unwrap();
+    let found = store.look_up("a folder/100% #1 ü.wav").await.unwrap().unwrap();
+    assert_eq!(listed, std::slice::from_ref(&found));
+    assert_eq!(store.list_below("a fold").await.unwrap(), [], "folders, not beginnings of names");
+    assert_eq!((found.path.as_str(), found.size), ("a folder/100% #1 ü.wav", 5000));
+    let key = named(&found.etag.expect("every store has validators"));
+    assert_eq!(store.get_bytes(&key, 5000).await.unwrap(), bytes);
+    assert_eq!(read(store, &key, 10, 19).await.unwrap().concat(), bytes[10..20]);
+    // Of the same length, so that only the validator tells.
+    store.put_bytes(&key, noise(5000, 14).into()).await.unwrap();
+    assert!(matches!(store.get_bytes(&key, 5000).await, Err(StoreError::ObjectChanged { .. })));
+    assert!(matches!(read(store, &key, 10, 19).await, Err(StoreError::ObjectChanged { .. })));
+    assert!(matches!(store.fetch(&key, 10..20, None).await.err(), Some(StoreError::ObjectChanged { .. })));
+    assert_eq!(store.look_up("a folder/nothing").await.unwrap(), None);
+}
+
+async fn a_slice_cache_in_front_of_it_gives_the_same(stores: &Stores, store: &Store) {
+    let directory = stores.directory.path().join("slices");
+    let slice_size = SliceSize::new(64 * 1024).unwrap();
+    let cache = SliceCache::open(SliceOptions { slice_size, ..SliceOptions::in_directory(directory) }).await;
+    let bytes = noise(MIB + 17, 15);
+    let (key, digest) = (key(&bytes), Digest::of(&bytes));
+    let through = async |first, last| cache.read(store, &key, digest, ByteRange { first, last }).await;
+    assert!(through(0, 9).await.err().unwrap().is_not_found());
+    store.put_bytes(&key, bytes.clone().into()).await.unwrap();
+    let end = bytes.len() as u64 - 1;
+    for (first, last) in [(0, 0), (65_535, 65_536), (100_000, 900_000), (0, end), (0, end), (end, end)] {
+        let answer = through(first, last).await.unwrap();
+        let given = super::slices::collect(super::slices::into_stream(answer)).await.unwrap();
+        assert!(given == bytes[first as usize..=last as usize], "{first}-{last}");
+    }
+    let beyond = through(end, end + 9).await;
+    let beyond = match beyond {
+        Ok(answer) => super::slices::collect(super::slices::into_stream(answer)).await.err(),
+        Err(error) => Some(error),
+    };
+    assert!(beyond.is_some(), "never a shorter answer");
 }
 
 async fn a_stretch_is_fetched_while_the_object_is_the_same(store: &Store) {

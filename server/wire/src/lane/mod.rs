@@ -32,6 +32,7 @@ pub(crate) use service::LaneService;
 pub(crate) use watch::{Phase, Watched};
 
 use crate::segment::Segments;
+use crate::sent_bytes::Fault;
 
 /// What answers the lane's requests: one of a worker.
 pub trait Lane: 'static {
@@ -83,7 +84,7 @@ pub struct Ended {
     /// How many of them came from files.
     pub from_files: u64,
     /// Why it broke off, when it was not the client that left or fell silent.
-    pub fault: Option<String>,
+    pub fault: Option<Fault>,
 }
 
 /// A lane that takes nothing: everything is actix-web's.

@@ -16,7 +16,7 @@ use super::response::{DateText, REQUEST_TIMEOUT, write_head};
 use super::{Answer, Ended, Lane, Phase, Reply};
 use crate::segment::{Segments, Sending};
 use crate::send::{send_both, send_bytes};
-use crate::sent_bytes::{Tally, fault_of};
+use crate::sent_bytes::{Fault, Tally, fault_of};
 use crate::socket::Socket;
 
 /// What the connections of a worker share.
@@ -258,7 +258,7 @@ struct Answering<A: Answer> {
     answer: A,
     sent: Cell<u64>,
     from_files: Cell<u64>,
-    fault: Option<String>,
+    fault: Option<Fault>,
 }
 
 impl<A: Answer> Tally for Answering<A> {

@@ -37,6 +37,7 @@ pub(super) const TABLES: &[Table] = &[
     table("items", "tag, identifier", InRecord::ByTag("tag = $1")),
     table("variants", "sha256, coding", InRecord::Nothing),
     Table { name: "tokens", order_by: "number", in_record: InRecord::Nothing, numbered: Some("number") },
+    table("adopted_objects", "store_key", InRecord::Nothing),
 ];
 
 /// Tables whose rows are about what happens now: a restored database begins without them. The first is the migrator's own.

@@ -1,0 +1,159 @@
+//! `stowaway export`: what a plain web server answers from the folder is what this server answers.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::http::{self, Answer};
+use crate::support::{Place, wait_until};
+
+/// A real nginx that serves a folder with the exported snippet.
+struct Nginx {
+    process: Child,
+    address: std::net::SocketAddr,
+}
+
+impl Nginx {
+    fn serve(place: &Place, site: &Path) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (own, site) = (place.path("nginx"), site.display());
+        std::fs::create_dir(&own).unwrap();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {};\n", own.join(kind).display()));
+        let configuration = format!(
+            "daemon off;\nmaster_process off;\npid {own}/pid;\nerror_log {own}/error.log;\nevents {{ }}\n\
+             http {{\naccess_log off;\n{temporary}server {{ listen {address}; root \"{site}\"; \
+             include \"{site}/.stowaway/nginx.conf\"; }}\n}}\n",
+            own = own.display(),
+            temporary = temporary.concat(),
+        );
+        let file = place.write("nginx/nginx.conf", configuration);
+        let process = Command::new(program())
+            .args(["-c", file.to_str().unwrap(), "-e", own.join("error.log").to_str().unwrap()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut nginx = Self { process, address };
+        wait_until("nginx listens", || {
+            let ended = nginx.process.try_wait().unwrap();
+            let said = || std::fs::read_to_string(own.join("error.log")).unwrap_or_default();
+            assert!(ended.is_none(), "nginx ended: {}", said());
+            std::net::TcpStream::connect(address).is_ok()
+        });
+        nginx
+    }
+
+    fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        http::request(self.address, "GET", path, headers)
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn program() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    places
+        .map(|place| place.join("nginx"))
+        .find(|program| program.is_file())
+        .expect("nginx is installed: .ci/install test")
+}
+
+/// Every address that a manifest names, and its own.
+fn addresses(manifest: &Value) -> Vec<String> {
+    let mut found = vec!["/tags".to_owned(), "/tags/course/manifest.json".to_owned()];
+    found.push("/tags/course/releases/1/manifest.json".to_owned());
+    let mut queue: Vec<&Value> =
+        ["links", "readingOrder", "resources"].iter().flat_map(|list| links(manifest, list)).collect();
+    while let Some(link) = queue.pop() {
+        queue.extend(["children", "alternate"].iter().flat_map(|list| links(link, list)));
+        let href = link["href"].as_str().unwrap();
+        if !href.contains('#') {
+            found.push(href.to_owned());
+        }
+        found.extend(link["properties"]["pieces"].as_str().map(str::to_owned));
+    }
+    found.push(manifest["download"]["pieces"]["href"].as_str().unwrap().to_owned());
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn links<'a>(of: &'a Value, list: &str) -> Vec<&'a Value> {
+    of[list].as_array().map(|links| links.iter().collect()).unwrap_or_default()
+}
+
+#[test]
+fn nginx_answers_from_the_folder_what_this_server_answers() {
+    let place = Place::published();
+    let exported = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
+    assert_eq!((&exported["tags"][0]["tag"], &exported["tags"][0]["release"]), (&"course".into(), &1.into()));
+    let (server, nginx) = (place.serve(), Nginx::serve(&place, &place.path("site")));
+    let manifest = server.get("/tags/course/manifest.json").json();
+    let addresses = addresses(&manifest);
+    assert!(addresses.len() > 10, "{addresses:?}");
+    for address in
+        addresses.iter().chain(&["/".to_owned(), "/play".to_owned(), "/downloads".to_owned(), "/sw.js".to_owned()])
+    {
+        let (ours, theirs) = (server.get(address), nginx.get(address, &[]));
+        if ours.status == 404 {
+            // This binary was built without the client.
+            assert!(ours.text().contains("built without the client"), "{address}: {}", ours.text());
+            continue;
+        }
+        assert_eq!((ours.status, theirs.status), (200, 200), "{address}");
+        assert!(ours.body == theirs.body, "{address}");
+        let same = [
+            "content-type",
+            "cache-control",
+            "last-modified",
+            "access-control-allow-origin",
+            "content-security-policy",
+            "content-disposition",
+            "x-content-type-options",
+            "accept-ranges",
+            "service-worker-allowed",
+        ];
+        for name in same {
+            // There is one catalogue for all, and a Metalink's address may answer something else one day.
+            if name == "last-modified" && address == "/tags" {
+                continue;
+            }
+            assert_eq!(theirs.header(name), ours.header(name), "{name} of {address}");
+        }
+    }
+    let sound = addresses.iter().find(|address| address.ends_with(".wav")).unwrap();
+    let range = nginx.get(sound, &[("range", "bytes=10-19")]);
+    assert_eq!((range.status, range.body.len()), (206, 10));
+    assert_eq!(nginx.get("/.stowaway/nginx.conf", &[]).status, 404);
+    assert_eq!(nginx.get(&sound.replace("/blobs/", "/blobs/../blobs/x"), &[]).status, 404);
+}
+
+#[test]
+fn an_export_says_what_it_would_write_and_refuses_what_makes_no_sense() {
+    let place = Place::published();
+    let said = place.run(&["export", "site", "--tag", "course", "--dry-run"]).expect(0).stdout;
+    assert!(said.contains("would be written to site"), "{said}");
+    assert!(!place.path("site").exists());
+    let said = place.run(&["export", "site", "--tag", "nothing"]).expect(2).stderr;
+    assert!(said.contains("no tag nothing"), "{said}");
+    let said = place.run(&["export", "stowaway-data/store", "--all"]).expect(2).stderr;
+    assert!(said.contains("is the store itself") && said.contains("try: "), "{said}");
+    let said = place.run(&["export", "site"]).expect(2).stderr;
+    assert!(said.contains("--all"), "{said}");
+    let said = place.run(&["export", "ftp://example.org/x", "--all"]).expect(2).stderr;
+    assert!(said.contains("s3://bucket/prefix"), "{said}");
+    place.write("file", "x");
+    let said = place.run(&["export", "file/site", "--all"]).expect(1).stderr;
+    assert!(said.contains("of the site cannot be") && said.contains("try: "), "{said}");
+}

@@ -1,0 +1,128 @@
+//! What is published as files under the same addresses, in a folder or a bucket: a site that needs no program of ours to be served.
+//!
+//! Everything is planned before anything is written, so that a dry run tells the truth; and written in an order in which nobody who reads
+//! meanwhile meets an address that names what is not there yet: bytes, then what names them, then what says which is current.
+
+mod bucket;
+mod catalogue;
+mod error;
+mod folder;
+mod nginx;
+mod plan;
+mod progress;
+mod site;
+mod write;
+
+pub use error::ExportError;
+pub use progress::{ExportEvent, ExportProgress};
+pub use site::Site;
+
+use std::sync::Arc;
+
+use stowaway_domain::Tag;
+
+use crate::db::Database;
+use crate::read::{Reader, Resource};
+
+/// Objects looked up or written at once.
+const AT_ONCE: usize = 4;
+/// Tags asked of the database at once.
+const TAGS_AT_ONCE: u32 = 200;
+
+/// Which tags.
+#[derive(Debug, Clone)]
+pub enum Tags {
+    /// All; the site's catalogue has these and no others.
+    All,
+    /// These; others that the site has stay as they are.
+    These(Vec<Tag>),
+}
+
+/// A file of the program itself, such as a page.
+#[derive(Debug, Clone)]
+pub struct BuiltIn {
+    /// Its path in the built client, such as `sw.js` or `client/app/app.css`.
+    pub path: String,
+    /// The file.
+    pub resource: Arc<Resource>,
+}
+
+/// What came of an export.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The tags, each with its current release.
+    pub tags: Vec<(Tag, u64)>,
+    /// Files or objects of the site.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many of them were missing or other than they are now.
+    pub files_written: u64,
+    /// The bytes of these.
+    pub bytes_written: u64,
+}
+
+/// Exports what a reader can read.
+#[derive(Clone)]
+pub struct Exporter {
+    reader: Reader,
+    database: Database,
+    built_in: Vec<BuiltIn>,
+}
+
+impl Exporter {
+    /// An exporter of what `reader` reads and `database` lists, with these files of the program.
+    #[must_use]
+    pub const fn new(reader: Reader, database: Database, built_in: Vec<BuiltIn>) -> Self {
+        Self { reader, database, built_in }
+    }
+
+    /// Makes `site` hold these tags with all their releases: writes what it lacks and what changed, deletes nothing. A dry run only counts.
+    ///
+    /// # Errors
+    /// No such tag, something published cannot be read, or the site cannot be read or written. What was written stays, and is right:
+    /// exporting again goes on from there.
+    pub async fn export(
+        &self,
+        site: &Site,
+        tags: &Tags,
+        is_dry_run: bool,
+        progress: &dyn ExportProgress,
+    ) -> Result<Exported, ExportError> {
+        let plan = self.plan(site, tags, progress).await?;
+        let exported = plan.summary();
+        progress.report(ExportEvent::Planned { files: exported.files_written, bytes: exported.bytes_written });
+        if !is_dry_run {
+            self.write(site, plan, progress).await?;
+        }
+        Ok(exported)
+    }
+
+    /// The tags that were asked for, by name.
+    async fn tags(&self, tags: &Tags) -> Result<Vec<Tag>, ExportError> {
+        match tags {
+            Tags::These(tags) => {
+                let mut tags = tags.clone();
+                tags.sort();
+                tags.dedup();
+                Ok(tags)
+            }
+            Tags::All => {
+                let mut all: Vec<Tag> = Vec::new();
+                loop {
+                    let page = self.database.tags_page(all.last(), TAGS_AT_ONCE).await?;
+                    if page.is_empty() {
+                        return Ok(all);
+                    }
+                    all.extend(page.into_iter().map(|row| row.tag));
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Exporter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Exporter").field("built_in", &self.built_in.len()).finish_non_exhaustive()
+    }
+}
