@@ -120,7 +120,7 @@ impl Bucket {
     async fn slicing_reader(&self) -> Reader {
         let options = SliceOptions::in_directory(self.directory.path().join("slices"));
         let options = SliceOptions { slice_size: SliceSize::new(SLICE).unwrap(), read_ahead_slices: 0, ..options };
-        self.reader().with_slices(SliceCache::open(options).await)
+        self.reader().with_slices(SliceCache::open(options).await.unwrap())
     }
 
     async fn own_objects(&self) -> Vec<String> {

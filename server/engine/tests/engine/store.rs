@@ -215,7 +215,7 @@ async fn what_others_put_there_is_found_and_read_only_while_it_is_the_same(store
 async fn a_slice_cache_in_front_of_it_gives_the_same(stores: &Stores, store: &Store) {
     let directory = stores.directory.path().join("slices");
     let slice_size = SliceSize::new(64 * 1024).unwrap();
-    let cache = SliceCache::open(SliceOptions { slice_size, ..SliceOptions::in_directory(directory) }).await;
+    let cache = SliceCache::open(SliceOptions { slice_size, ..SliceOptions::in_directory(directory) }).await.unwrap();
     let bytes = noise(MIB + 17, 15);
     let (key, digest) = (key(&bytes), Digest::of(&bytes));
     let through = async |first, last| cache.read(store, &key, digest, ByteRange { first, last }).await;
