@@ -72,8 +72,7 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
                 .with("pieces", *pieces)
         }
         ReadError::Database(_) | ReadError::DatabaseSilent { .. } => {
-            log(error);
-            Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
+            unavailable(ProblemCode::DatabaseUnavailable, error)
         }
         ReadError::Compression(_) => {
             log(error);
@@ -91,11 +90,13 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
                 "The operator has to put the old object back or adopt the new one; the log names it.",
             )
         }
-        ReadError::Store(_) | ReadError::StoreSilent { .. } => {
-            log(error);
-            Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
-        }
+        ReadError::Store(_) | ReadError::StoreSilent { .. } => unavailable(ProblemCode::StoreUnavailable, error),
     }
+}
+
+fn unavailable(code: ProblemCode, error: &ReadError) -> Problem {
+    log(error);
+    Problem::new(code, "Try again in a moment.").with_header("retry-after", "5")
 }
 
 fn unpublished(tag: &Tag, since: &str) -> Problem {
