@@ -1,9 +1,9 @@
 /**
  * Builds the package into `dist/`: page library, elements, worker (classic, module and the stand-alone `sw.js`),
- * the demo app, and type declarations. Fails when a bundle outgrows its budget.
+ * the demo app, the console, and type declarations. Fails when a bundle outgrows its budget.
  *
  *   node build.mjs                  everything
- *   node build.mjs --library-only   without the demo app
+ *   node build.mjs --library-only   without the demo app and the console
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,6 +17,7 @@ import { build } from 'esbuild';
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOT, 'dist');
 const DEMO = join(ROOT, 'demo');
+const ADMIN = join(ROOT, 'admin');
 const VERSION = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 const LIBRARY_ONLY = process.argv.includes('--library-only');
 
@@ -44,6 +45,13 @@ const SIZES = [
     entry: 'client/stowaway-library.js',
     budgetBytes: 10 * 1024,
   },
+  { name: 'console', entry: 'client/admin/admin.js', budgetBytes: 16 * 1024, isApp: true },
+  {
+    name: 'console, hashing files',
+    entry: 'client/admin/hash-worker.js',
+    budgetBytes: 2 * 1024,
+    isApp: true,
+  },
   { name: 'stand-alone worker', entry: 'sw.js', budgetBytes: 15 * 1024 },
 ];
 
@@ -70,7 +78,10 @@ async function main() {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(join(DIST, 'client'), { recursive: true });
   await buildLibrary();
-  if (!LIBRARY_ONLY) await buildDemo();
+  if (!LIBRARY_ONLY) {
+    await buildDemo();
+    await buildAdmin();
+  }
   await buildStandaloneWorker();
   emitTypes();
   checkBudgets();
@@ -147,6 +158,17 @@ async function buildDemo() {
   }
 }
 
+/** The console: one script, one worker, one style; the server serves its page at /admin. */
+async function buildAdmin() {
+  await bundle({
+    entryPoints: { admin: 'admin/admin.ts', 'hash-worker': 'admin/publish/hash-worker.ts' },
+    format: 'esm',
+    outdir: out('client/admin'),
+  });
+  cpSync(join(ADMIN, 'index.html'), out('admin.html'));
+  cpSync(join(ADMIN, 'admin.css'), out('client/admin/admin.css'));
+}
+
 /** `sw.js` knows the demo's files, so that the app opens with the server away. Its version is their digest. */
 async function buildStandaloneWorker() {
   const shell = LIBRARY_ONLY ? [] : shellFiles();
@@ -168,6 +190,8 @@ function shellFiles() {
   const assets = filesUnder(out('client'))
     .filter((path) => !/stowaway-sw\.m?js$/.test(path))
     .map((path) => relative(DIST, path).replaceAll('\\', '/'))
+    // The console is for those who have a connection.
+    .filter((file) => !file.startsWith('client/admin/'))
     .map((file) => ({ file, url: `/${file}` }));
   return [...pages, ...assets];
 }
@@ -207,7 +231,7 @@ function checkBudgets() {
   const report = {};
   const over = [];
   const page = loadedWith('client/stowaway.js');
-  for (const { name, entry, later, budgetBytes } of SIZES) {
+  for (const { name, entry, later, budgetBytes } of SIZES.filter(({ isApp }) => !(isApp && LIBRARY_ONLY))) {
     // A page that loads a file later has its library already.
     const files = entry
       ? loadedWith(entry)

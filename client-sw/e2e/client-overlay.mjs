@@ -13,7 +13,12 @@ const TYPES = {
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',
 };
-const PAGES = { '/index.html': '/', '/play.html': '/play', '/downloads.html': '/downloads' };
+const PAGES = {
+  '/index.html': '/',
+  '/play.html': '/play',
+  '/downloads.html': '/downloads',
+  '/admin.html': '/admin',
+};
 
 /** Path → type and body of every file of a build. */
 export function loadOverlay(folder) {

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HOST, refuses } from './ports.mjs';
 
 const SLICE_BYTES = 64 * 1024;
+const HAS_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 export class FaultProxy {
   /** Every request in the order of arrival: method, path, headers, status, bytes on the wire, bytes of content, cut. */
@@ -93,7 +94,7 @@ export class FaultProxy {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
-  /** Answers whose path matches wait, before their first byte, until `release`. */
+  /** Requests that match by path, method and headers wait, before they are passed on, until `release`. */
   hold(matches) {
     this.#held = { matches, ...gate() };
   }
@@ -128,7 +129,7 @@ export class FaultProxy {
     const record = { method: incoming.method, path, headers: incoming.headers, bytes: 0 };
     this.requests.push(record);
     try {
-      if (this.#held?.matches(path)) await this.#held.opened;
+      if (this.#held?.matches(path, incoming)) await this.#held.opened;
       const fault = incoming.method === 'GET' ? this.#takeFault(path) : undefined;
       if (fault?.status) refuse(fault.status, record, outgoing);
       else if (this.overlay.has(path)) this.#answerItself(this.overlay.get(path), record, outgoing);
@@ -153,6 +154,7 @@ export class FaultProxy {
     const answer = await this.#ask(
       { method: incoming.method, path: incoming.url, headers: this.#headersFor(incoming, record.path) },
       outgoing,
+      HAS_BODY.has(incoming.method) ? incoming : undefined,
     );
     record.status = answer.statusCode;
     record.coding = answer.headers['content-encoding'];
@@ -171,19 +173,21 @@ export class FaultProxy {
   }
 
   /** Asks the server whose turn it is; the request ends with `outgoing`, if there is one. */
-  async #ask(options, outgoing) {
+  async #ask(options, outgoing, body) {
     for (let left = this.#targetPorts.length; ; left -= 1) {
       const port = this.#targetPorts[this.#turn++ % this.#targetPorts.length];
       const upstream = request({ host: HOST, port, agent: false, ...options });
       outgoing?.once('close', () => upstream.destroy());
       const answered = once(upstream, 'response');
       upstream.on('error', () => undefined); // Met where the answer, or its body, is awaited.
-      upstream.end();
+      if (body) body.pipe(upstream);
+      else upstream.end();
       try {
         const [answer] = await answered;
         return answer;
       } catch (error) {
-        if (left === 1 || outgoing?.destroyed) throw error;
+        // What was sent of a body is gone.
+        if (left === 1 || body || outgoing?.destroyed) throw error;
       }
     }
   }

@@ -1,25 +1,29 @@
 /**
  * Takes the README's pictures of the three pages, in light and dark, on a desktop and on a phone:
- * docs/images/{library,player,downloads}[-phone]-{light,dark}.png
+ * docs/images/{library,player,downloads}[-phone]-{light,dark}.png, and those of the console (console-screenshots.mjs)
  *
  *   node e2e/screenshots.mjs --base http://127.0.0.1:8080   of a server that runs and has the samples
  *   node e2e/screenshots.mjs                                of one that it starts on the samples (STOWAWAY_BINARY) and ends
  *   node e2e/screenshots.mjs --out FOLDER                   into another folder
+ *   node e2e/screenshots.mjs --console                      of the console only; needs a server that it starts itself
  *
  * The typeface is the machine's: with Debian's fonts-inter installed the pictures look as in the README.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { takeConsole } from './console-screenshots.mjs';
 import { findFreePort } from './ports.mjs';
-import { publish, Server } from './server.mjs';
+import { makeToken, publish, Server } from './server.mjs';
 import { Workspace } from './workspace.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** The folders of the samples and the tags that `stowaway demo` gives them. */
 const SAMPLES = { course: 'field-recording', podcast: 'signal-lost' };
+/** What the course had not yet in its first release, as the console shows it. */
+const ADDED_LATER = '01-before-you-go/02-pack-light.pdf';
 /** Where the player is shown: in the middle of a sentence, so that chapter and passage are marked. */
 const SHOWN_AT_SECONDS = 14;
 const SPINNER_FADES_MS = 2000;
@@ -30,13 +34,22 @@ const DEVICES = [
 ];
 
 const { values: options } = parseArgs({
-  options: { base: { type: 'string' }, out: { type: 'string', default: join(REPOSITORY, 'docs/images') } },
+  options: {
+    base: { type: 'string' },
+    console: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(REPOSITORY, 'docs/images') },
+  },
 });
 
-if (options.base !== undefined) await takeAll(options.base.replace(/\/+$/, ''));
-else await withServer(takeAll);
+if (options.base !== undefined) {
+  await takeAll((...where) => takeOn(options.base.replace(/\/+$/, ''), ...where));
+} else {
+  if (!options.console)
+    await withServer(publishSamples, ({ url }) => takeAll((...where) => takeOn(url, ...where)));
+  await withServer(publishForConsole, (server) => takeAll((...where) => takeConsoleOn(server, ...where)));
+}
 
-async function takeAll(base) {
+async function takeAll(take) {
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({
@@ -46,7 +59,7 @@ async function takeAll(base) {
   try {
     for (const device of DEVICES) {
       for (const colorScheme of ['light', 'dark']) {
-        await takeOn(browser, base, device, colorScheme, folder);
+        await take(browser, device, colorScheme, folder);
       }
     }
   } finally {
@@ -54,15 +67,24 @@ async function takeAll(base) {
   }
 }
 
-async function takeOn(browser, base, { suffix, ...device }, colorScheme, folder) {
+async function takeConsoleOn({ url, token }, browser, { suffix, ...device }, colorScheme, folder) {
+  const context = await browser.newContext({ ...device, colorScheme, reducedMotion: 'reduce', locale: 'en' });
+  await takeConsole(context, url, { token, tag: SAMPLES.course }, (page, name) =>
+    shootTo(join(folder, `${name}${suffix}-${colorScheme}.png`), page),
+  );
+  await context.close();
+}
+
+async function shootTo(path, page) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path });
+  console.log(path);
+}
+
+async function takeOn(base, browser, { suffix, ...device }, colorScheme, folder) {
   const context = await browser.newContext({ ...device, colorScheme, reducedMotion: 'reduce', locale: 'en' });
   const page = await context.newPage();
-  const shoot = async (name) => {
-    await page.evaluate(() => document.fonts.ready);
-    const path = join(folder, `${name}${suffix}-${colorScheme}.png`);
-    await page.screenshot({ path });
-    console.log(path);
-  };
+  const shoot = (name) => shootTo(join(folder, `${name}${suffix}-${colorScheme}.png`), page);
   await openLibrary(page, base);
   await shoot('library');
   const player = await page.getByTestId('lesson-link').first().getAttribute('href');
@@ -125,7 +147,26 @@ function imagesOf(page) {
   });
 }
 
-async function withServer(run) {
+/** Publishes the samples; gives nothing that the pages need. */
+async function publishSamples({ binary, dataFolder }) {
+  for (const [name, tag] of Object.entries(SAMPLES)) {
+    await publish({ binary, dataFolder, folder: join(REPOSITORY, 'server/app/samples', name), tag });
+  }
+  return {};
+}
+
+/** Two releases of the course, and three tokens, one of them the pictures' own. */
+async function publishForConsole({ binary, dataFolder, workspace }) {
+  const first = workspace.copyFolder(join(REPOSITORY, 'server/app/samples/course'), 'course');
+  rmSync(join(first, ADDED_LATER));
+  await publish({ binary, dataFolder, folder: first, tag: SAMPLES.course });
+  await publishSamples({ binary, dataFolder });
+  await makeToken({ binary, dataFolder, name: 'ci', scope: `publish:${SAMPLES.course}` });
+  await makeToken({ binary, dataFolder, name: 'reports', scope: 'read:' });
+  return { token: await makeToken({ binary, dataFolder, name: 'console', scope: 'admin' }) };
+}
+
+async function withServer(prepare, run) {
   const binary = resolve(process.env.STOWAWAY_BINARY ?? join(REPOSITORY, 'target/debug/stowaway'));
   if (!existsSync(binary)) {
     console.error(`screenshots: ${binary} is not there: run \`cargo build -p stowaway\`, or say --base URL`);
@@ -134,13 +175,11 @@ async function withServer(run) {
   const workspace = new Workspace();
   process.once('exit', () => workspace.remove());
   const dataFolder = workspace.makeFolder('data');
-  for (const [name, tag] of Object.entries(SAMPLES)) {
-    await publish({ binary, dataFolder, folder: join(REPOSITORY, 'server/app/samples', name), tag });
-  }
+  const prepared = await prepare({ binary, dataFolder, workspace });
   const server = new Server({ binary, dataFolder, port: await findFreePort() });
   await server.start();
   try {
-    await run(server.url);
+    await run({ url: server.url, ...prepared });
   } finally {
     await server.stop('SIGTERM');
   }

@@ -8,7 +8,7 @@ import { waitFor, withLimit } from './wait-for.mjs';
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 15_000;
-const PUBLISH_LIMIT_MS = 60_000;
+const COMMAND_LIMIT_MS = 60_000;
 
 /** Starts the binary; configured through the environment, so that nothing of the developer's own is read. */
 function run(binary, words, dataFolder, port = 0, more = {}) {
@@ -27,16 +27,23 @@ function run(binary, words, dataFolder, port = 0, more = {}) {
 }
 
 /** Publishes a folder, as an author would. */
-export async function publish({ binary, dataFolder, folder, tag, limitMs }) {
+export function publish({ binary, dataFolder, folder, tag, limitMs }) {
   return runToEnd(binary, ['publish', folder, '--tag', tag], { dataFolder, limitMs });
 }
 
 /** Exports everything as a site of plain files, to a folder or the URL of a bucket. */
-export async function exportSite({ binary, dataFolder, destination, env }) {
+export function exportSite({ binary, dataFolder, destination, env }) {
   return runToEnd(binary, ['export', destination, '--all'], { dataFolder, env });
 }
 
-async function runToEnd(binary, words, { dataFolder, env, limitMs = PUBLISH_LIMIT_MS }) {
+/** Makes a token, as an operator would. */
+export async function makeToken({ binary, dataFolder, name, scope }) {
+  const said = await runToEnd(binary, ['token', 'create', '--name', name, '--scope', scope], { dataFolder });
+  return said.split('\n', 1)[0];
+}
+
+/** Runs a command that ends by itself; gives what it said. */
+async function runToEnd(binary, words, { dataFolder, env, limitMs = COMMAND_LIMIT_MS }) {
   const child = run(binary, words, dataFolder, 0, env);
   const command = `stowaway ${words.join(' ')}`;
   let said = '';

@@ -5,6 +5,7 @@
 import { accessibilityTests } from './accessibility.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
+import { consoleTests } from './console.mjs';
 import { controlTests } from './control.mjs';
 import { dictionaryTests } from './dictionary.mjs';
 import { faultTests } from './faults.mjs';
@@ -40,6 +41,7 @@ export const tests = [
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,
+  ...consoleTests,
   ...supportTests,
   ...webkitTests,
 ];

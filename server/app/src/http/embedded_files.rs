@@ -15,6 +15,8 @@ use stowaway_engine::read::Resource;
 use super::error;
 use crate::embedded::{self, ClientFile};
 
+/// The page of the console.
+const CONSOLE_PAGE: &str = "admin.html";
 /// What a page may load and do: media also from object URLs, styles also inline, as the custom elements have theirs.
 const CONTENT_SECURITY_POLICY: Header = (
     "content-security-policy",
@@ -23,6 +25,15 @@ const CONTENT_SECURITY_POLICY: Header = (
          object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
     ),
 );
+/// What the console may: nothing but its own files and this server. It holds a token while it is open.
+const CONSOLE_SECURITY_POLICY: Header = (
+    "content-security-policy",
+    HeaderText::from_static(
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+);
+const NO_REFERRER: Header = ("referrer-policy", HeaderText::from_static("no-referrer"));
 const REFERRER_POLICY: Header = ("referrer-policy", HeaderText::from_static("strict-origin-when-cross-origin"));
 /// Lets the worker control the whole site wherever it is registered from.
 const WORKER_SCOPE: Header = ("service-worker-allowed", HeaderText::from_static("/"));
@@ -52,7 +63,9 @@ impl EmbeddedFiles {
 }
 
 fn resource(file: ClientFile) -> Resource {
+    let is_console = file.path == CONSOLE_PAGE;
     let extra = match file.path.as_ref() {
+        CONSOLE_PAGE => vec![CONSOLE_SECURITY_POLICY, NO_REFERRER],
         "sw.js" => vec![CONTENT_SECURITY_POLICY, WORKER_SCOPE],
         path if path.ends_with(".html") => vec![CONTENT_SECURITY_POLICY, REFERRER_POLICY],
         _ => Vec::new(),
@@ -64,7 +77,7 @@ fn resource(file: ClientFile) -> Resource {
         media_type: file.media_type.to_owned(),
         coding: Coding::Identity,
         varies: if is_text { Varies::ByCoding } else { Varies::Never },
-        cache: CachePolicy::Revalidate,
+        cache: if is_console { CachePolicy::NoStore } else { CachePolicy::Revalidate },
         surrogate_keys: Vec::new(),
         extra,
     };

@@ -31,7 +31,7 @@ pub(crate) enum Route {
     BlobPieces(Digest),
     /// `/blobs/{sha256}/pieces/{i}` and `/blobs/{sha256}/pieces/{first}-{last}`
     PieceRun(Digest, PieceRun),
-    /// A page of the demo app, by its file in the built client.
+    /// A page of the demo app, or the console, by its file in the built client.
     Page(&'static str),
     /// `/sw.js`
     ServiceWorker,
@@ -112,6 +112,7 @@ impl Route {
             ("", []) => Some(Self::Page("index.html")),
             ("play", []) => Some(Self::Page("play.html")),
             ("downloads", []) => Some(Self::Page("downloads.html")),
+            ("admin", []) => Some(Self::Page("admin.html")),
             ("sw.js", []) => Some(Self::ServiceWorker),
             ("healthz", []) => Some(Self::Health),
             ("readyz", []) => Some(Self::Ready),
@@ -197,6 +198,7 @@ mod tests {
             ("/", "/{page}"),
             ("/play", "/{page}"),
             ("/downloads", "/{page}"),
+            ("/admin", "/{page}"),
             ("/sw.js", "/sw.js"),
             ("/client/app/app.css", "/client/{file}"),
             ("/tags", "/tags"),

@@ -51,6 +51,8 @@ fn pages_worker_and_library_are_inside_or_the_binary_says_how_to_build_them() {
         ("/play", "text/html; charset=utf-8"),
         ("/play?tag=a&item=b", "text/html; charset=utf-8"),
         ("/downloads", "text/html; charset=utf-8"),
+        ("/admin", "text/html; charset=utf-8"),
+        ("/client/admin/admin.js", "text/javascript; charset=utf-8"),
         ("/sw.js", "text/javascript; charset=utf-8"),
         ("/client/stowaway.js", "text/javascript; charset=utf-8"),
         ("/client/stowaway-sw.js", "text/javascript; charset=utf-8"),
@@ -61,6 +63,7 @@ fn pages_worker_and_library_are_inside_or_the_binary_says_how_to_build_them() {
         assert_eq!(again.status, 304, "{path}");
     }
     insta::assert_snapshot!("page_headers", without_content(&page.stable_headers()));
+    insta::assert_snapshot!("console_headers", without_content(&server.get("/admin").stable_headers()));
     insta::assert_snapshot!("worker_headers", without_content(&server.get("/sw.js").stable_headers()));
     assert_eq!(server.get("/client/none.js").status, 404);
 }

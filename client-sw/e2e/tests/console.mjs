@@ -1,0 +1,298 @@
+/** The console at /admin: what an administrator, and who may less, can see and do there. Chromium. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBarriers } from '../axe.mjs';
+import { COURSE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { makeToken } from '../server.mjs';
+import { waitFor } from '../wait-for.mjs';
+
+export const consoleTests = [
+  {
+    name: 'chromium: the console lets in who has a token, stays in place over a reload, and says why a session is over',
+    run: signsInAndOut,
+  },
+  {
+    name: 'chromium: in the console releases are compared, an old one comes back, and a tag is taken back',
+    run: movesPointers,
+  },
+  {
+    name: 'chromium: the console publishes a folder, goes on after a reload in the middle, and names files that break a rule',
+    run: publishesFolders,
+  },
+  {
+    name: 'chromium: in the console a token is made, shown once, does what it may and no more, and is revoked',
+    run: makesTokens,
+  },
+];
+
+async function signsInAndOut(world) {
+  const token = await makeToken({ ...world.server, name: 'laptop', scope: 'admin' });
+  const browser = await world.openBrowser('chromium');
+  const page = await browser.newPage();
+  const answer = await page.goto(`${world.url}/admin`);
+  if (world.proxy.overlay.size === 0) {
+    assert.match(answer.headers()['content-security-policy'], /^default-src 'none'; script-src 'self'/);
+    assert.equal(answer.headers()['cache-control'], 'no-store');
+  }
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await assertAccessible(page, 'sign-in');
+  await signInWith(page, 'sw_wrong');
+  await page.getByRole('alert').getByText('Check that the whole token arrived').waitFor();
+  await signInWith(page, token);
+  await page.getByTestId('tag').nth(1).waitFor();
+  assert.deepEqual(await tagsOn(page), [COURSE, WAVES]);
+  await assertAccessible(page, 'tags');
+
+  await page.getByLabel('Tags that begin with').fill('wa');
+  await page.keyboard.press('Enter');
+  await waitFor('one tag that begins so', async () => (await tagsOn(page)).join() === WAVES);
+  assert.equal(new URL(page.url()).hash, '#/tags?prefix=wa');
+  await page.reload();
+  await page.getByTestId('tag').first().waitFor();
+  assert.deepEqual(await tagsOn(page), [WAVES]);
+  await goTo(page, '#/tags?prefix=nothing');
+  await page.getByTestId('empty').getByText('No tag begins with nothing').waitFor();
+  // A name that is also the beginning of itself.
+  await goTo(page, `#/tags?prefix=${COURSE}`);
+  await waitFor('the tag of that name', async () => (await tagsOn(page)).join() === COURSE);
+
+  await goTo(page, '#/storage');
+  await page.getByTestId('totals').getByText('2 tags').waitFor();
+  assert.equal(await page.getByTestId('use').count(), 2);
+  await assertAccessible(page, 'storage');
+
+  await revoke(world, token);
+  await page.getByRole('link', { name: 'Tokens' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('alert').getByText('was revoked').waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+
+  await signInWith(page, await makeToken({ ...world.server, name: 'other', scope: 'admin' }));
+  await page.getByRole('heading', { name: 'Tokens', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+}
+
+async function movesPointers(world) {
+  await world.fixtures.publishChangedWaves(world.dataFolder);
+  const page = await openConsole(world, 'admin');
+  await goTo(page, `#/tags/${WAVES}`);
+  await page.getByTestId('release').nth(1).waitFor();
+  await assertAccessible(page, 'tag');
+  assert.equal((await world.loadManifest(WAVES)).download.release, 2);
+
+  await page.getByLabel('From release', { exact: true }).fill('1');
+  await page.getByLabel('To release', { exact: true }).fill('2');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('heading', { name: 'Release 1 to 2' }).waitFor();
+  assert.deepEqual(
+    await page.getByRole('list', { name: 'Changed' }).getByRole('listitem').allTextContents(),
+    [`~ ${LOW_WAVE.path}`],
+  );
+  await page.getByText('1 file the same in both').waitFor();
+  await assertAccessible(page, 'diff');
+  await page.goBack();
+
+  await page.getByRole('button', { name: 'Roll back to release 1' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('will get release 1').waitFor();
+  await assertAccessible(page, 'a question');
+  await page.keyboard.press('Escape');
+  assert.equal((await world.loadManifest(WAVES)).download.release, 2, 'who does not say yes changes nothing');
+  await page.getByRole('button', { name: 'Roll back to release 1' }).click();
+  await dialog.getByRole('button', { name: 'Roll back to 1' }).click();
+  await page.getByText('readers get release 1').waitFor();
+  assert.equal((await world.loadManifest(WAVES)).download.release, 1);
+
+  await page.getByRole('button', { name: 'Unpublish…' }).click();
+  const unpublish = dialog.getByRole('button', { name: 'Unpublish' });
+  assert.ok(await unpublish.isDisabled(), 'the name has to be typed');
+  await page.keyboard.type(WAVES);
+  await unpublish.click();
+  await page.getByText('Taken back on').waitFor();
+  assert.equal((await fetch(`${world.server.url}/tags/${WAVES}/manifest.json`)).status, 410);
+
+  await page.getByRole('button', { name: 'Roll back to release 2' }).click();
+  // Somebody else is faster: nothing is undone that was not seen.
+  await rollBackElsewhere(world, 1);
+  await dialog.getByRole('button', { name: 'Roll back to 2' }).click();
+  await dialog.getByRole('alert').getByText('has changed since').waitFor();
+  assert.equal((await world.loadManifest(WAVES)).download.release, 1);
+}
+
+async function publishesFolders(world) {
+  const page = await openConsole(world, 'publish:new-');
+  const asked = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  await goTo(page, '#/publish');
+  await page.getByRole('heading', { name: 'Publish' }).waitFor();
+  await assertAccessible(page, 'publish');
+  await chooseFolder(page, world.fixtures.wavesFolder);
+  await page.getByTestId('found').getByText('2 files').waitFor();
+  await page.getByLabel('Tag', { exact: true }).fill('other');
+  await pressPublish(page);
+  await page.getByRole('alert').getByText('This token may not publish other').waitFor();
+  await page.getByLabel('Tag', { exact: true }).fill('new-waves');
+  // The first piece of each file arrives; the second waits.
+  const isLater = (request) => request.method === 'PATCH' && request.headers['upload-offset'] !== '0';
+  world.proxy.hold((_, request) => isLater(request));
+  await pressPublish(page);
+  await waitFor('a second piece of each file', () => world.proxy.requests.filter(isLater).length === 2);
+  await page.getByText('16.8 MB of 29.1 MB').waitFor();
+  await assertAccessible(page, 'while it sends');
+  await page.reload();
+  assert.deepEqual(asked, ['beforeunload']);
+  world.proxy.release();
+  await page.getByTestId('unfinished').getByText('was not published to new-waves yet').waitFor();
+  const mark = world.proxy.requests.length;
+  await chooseFolder(page, world.fixtures.wavesFolder);
+  await pressPublish(page);
+  await page.getByRole('heading', { name: 'Release 1 of new-waves is out' }).waitFor();
+  const sent = world.proxy.since(mark).filter(({ method }) => method === 'PATCH');
+  assert.ok(sent.length >= 2 && sent.every(isLater), 'the first pieces do not travel twice');
+  const made = world.proxy.requests.filter(
+    ({ method, path }) => method === 'POST' && path === '/api/uploads',
+  );
+  assert.equal(made.length, 2, 'an upload for each file, and none again');
+  const [published, local] = [await world.loadManifest('new-waves'), await world.loadManifest(WAVES)];
+  assert.equal(published.metadata.title, 'Waves');
+  assert.deepEqual(digestsOf(published), digestsOf(local));
+
+  await page.getByRole('button', { name: 'Publish another' }).click();
+  await publishFolder(page, world.fixtures.wavesFolder, 'new-waves');
+  await page.getByRole('heading', { name: 'Nothing changed' }).waitFor();
+  await page.getByRole('button', { name: 'Publish another' }).click();
+  await publishFolder(page, twoCovers(world), 'new-covers');
+  await page.getByTestId('problem-files').getByText('cover.jpeg').waitFor();
+  assert.deepEqual(await page.getByTestId('problem-files').getByRole('listitem').allTextContents(), [
+    'cover.jpeg',
+    'cover.jpg',
+  ]);
+  await assertAccessible(page, 'refused');
+}
+
+async function publishFolder(page, folder, tag) {
+  await chooseFolder(page, folder);
+  await page.getByLabel('Tag', { exact: true }).fill(tag);
+  await pressPublish(page);
+}
+
+function chooseFolder(page, folder) {
+  return page.locator('#folder').setInputFiles(folder);
+}
+
+function pressPublish(page) {
+  return page.getByRole('button', { name: 'Publish', exact: true }).click();
+}
+
+/** A folder with two pictures for one place. */
+function twoCovers(world) {
+  const folder = mkdtempSync(join(tmpdir(), 'two-covers-'));
+  cpSync(join(world.fixtures.wavesFolder, LOW_WAVE.path), join(folder, LOW_WAVE.path));
+  for (const name of ['cover.jpg', 'cover.jpeg'])
+    writeFileSync(join(folder, name), world.fixtures.read(COURSE, 'cover.jpg'));
+  return folder;
+}
+
+function digestsOf(manifest) {
+  return manifest.readingOrder.map(({ properties }) => properties.digest);
+}
+
+async function makesTokens(world) {
+  const page = await openConsole(world, 'admin');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await goTo(page, '#/tokens');
+  await page.getByLabel('Name').fill('reader');
+  await page.getByLabel('It may').selectOption('read');
+  await page.getByLabel('Only tags that begin with').fill('wa');
+  await assertAccessible(page, 'tokens');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const created = page.getByTestId('created-token');
+  const secret = await created.getByLabel('Token').inputValue();
+  assert.match(secret, /^sw_/);
+  await assertAccessible(page, 'a token that was made');
+  await created.getByRole('button', { name: 'Copy' }).click();
+  await created.getByRole('status').getByText('Copied.').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+  await created.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByTestId('token').filter({ hasText: 'reader' });
+  await row.getByText('looks at tags that begin with wa').waitFor();
+  assert.ok(!(await page.content()).includes(secret), 'the secret is shown once');
+
+  const reader = await openConsoleWith(world, secret);
+  await reader.getByTestId('tag').first().waitFor();
+  assert.deepEqual(await tagsOn(reader), [WAVES]);
+  assert.deepEqual(await reader.getByRole('navigation').getByRole('link').allTextContents(), ['Tags']);
+  await goTo(reader, '#/tokens');
+  await reader.getByRole('heading', { name: 'Tags' }).waitFor();
+  await goTo(reader, `#/tags/${WAVES}`);
+  await reader.getByTestId('release').first().waitFor();
+  assert.equal(await reader.getByRole('button', { name: 'Unpublish…' }).count(), 0);
+  await goTo(reader, `#/tags/${COURSE}`);
+  await reader.getByRole('alert').getByText('needs a token with the scope').waitFor();
+
+  await row.getByRole('button', { name: 'Revoke reader' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await row.getByText('revoked', { exact: true }).waitFor();
+  await goTo(reader, `#/tags/${WAVES}`);
+  await reader.getByRole('heading', { name: 'Sign in' }).waitFor();
+}
+
+/** Signed in by what a reload would find. */
+async function openConsole(world, scope) {
+  return openConsoleWith(world, await makeToken({ ...world.server, name: scope, scope }));
+}
+
+async function openConsoleWith(world, token) {
+  const browser = world.browsers[0]?.browser ?? (await world.openBrowser('chromium'));
+  const page = await browser.newPage();
+  await page.goto(`${world.url}/admin`);
+  await signInWith(page, token);
+  await page.getByRole('heading', { name: 'Tags', exact: true }).waitFor();
+  return page;
+}
+
+async function signInWith(page, token) {
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+function goTo(page, hash) {
+  return page.evaluate((hash) => {
+    location.hash = hash;
+  }, hash);
+}
+
+function tagsOn(page) {
+  return page.getByTestId('tag').locator('code').allTextContents();
+}
+
+async function assertAccessible(page, what) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    assert.deepEqual(await findBarriers(page), [], `${what}, ${colorScheme}`);
+  }
+}
+
+async function revoke(world, token) {
+  const answer = await ask(world, token, 'DELETE', `/api/tokens/${token.split('_')[1]}`);
+  assert.equal(answer.status, 200);
+}
+
+async function rollBackElsewhere(world, release) {
+  const token = await makeToken({ ...world.server, name: 'elsewhere', scope: 'admin' });
+  const answer = await ask(world, token, 'POST', `/api/tags/${WAVES}/rollback`, { release });
+  assert.equal(answer.status, 200);
+}
+
+function ask(world, token, method, path, document) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return fetch(world.server.url + path, { method, headers, body: document && JSON.stringify(document) });
+}
