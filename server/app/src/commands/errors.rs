@@ -13,7 +13,7 @@ use stowaway_engine::store::{StoreError, StoreFault};
 use stowaway_engine::tokens::TokenError;
 
 use crate::configuration::ConfigurationError;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::http::ServerError;
 
 const PUBLISH_FIRST: &str = "publish it first: stowaway publish DIR --tag TAG; or say where it is with --database-url and --storage-url, or in stowaway.toml";
@@ -204,18 +204,6 @@ pub(super) fn server(error: ServerError) -> Failure {
         ServerError::Run(_) => "",
     };
     Failure::environment(error).remedy(remedy)
-}
-
-/// The chain of a shared error as one text, since what is shared cannot be taken apart.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

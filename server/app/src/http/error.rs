@@ -1,13 +1,13 @@
 //! The one place that turns what went wrong into a problem. What the client reads names the thing and what to do; what broke
 //! inside is for the log.
 
-use std::error::Error;
-
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::{Tag, cors, href};
 use stowaway_engine::read::ReadError;
 use stowaway_engine::store::StoreError;
+
+use crate::failure::chain;
 
 /// No such address.
 pub(crate) fn unknown_address() -> Problem {
@@ -106,5 +106,5 @@ fn unpublished(tag: &Tag, since: &str) -> Problem {
 }
 
 fn log(error: &ReadError) {
-    tracing::error!(error = error as &dyn Error, "a read failed");
+    tracing::error!(error = chain(error), "a read failed");
 }

@@ -69,6 +69,18 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
+    /// Whether bytes of an answer are here; does not wait.
+    pub(crate) fn is_answered(&mut self) -> io::Result<bool> {
+        self.stream.set_nonblocking(true)?;
+        let looked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        match looked {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(!self.received.is_empty()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sends bytes as they are.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)

@@ -141,23 +141,25 @@ fn of_two_appends_at_once_one_is_refused() {
     let uploader = Uploader::new(&place, &server, "publish:");
     let bytes = media::wav(100, 1);
     let upload = uploader.create(&bytes);
-    let mut slow = Connection::open(server.address).unwrap();
     let head = uploader.head_of("PATCH", &upload, &uploader::append_headers("0"), bytes.len());
-    slow.send(head.as_bytes()).unwrap();
-    slow.send(&bytes[..1000]).unwrap();
-    let mut refused = None;
-    // The first may not have been begun yet; then the second is the one that wins, a byte at a time.
+    let begin = || {
+        let mut connection = Connection::open(server.address).unwrap();
+        connection.send(head.as_bytes()).unwrap();
+        connection.send(&bytes[..1000]).unwrap();
+        connection
+    };
+    let mut appends = [begin(), begin()];
+    let mut loser = None;
+    // Whichever of them was begun first waits for its bytes; the other one is answered.
     wait_until("one of them is refused", || {
-        let offset = uploader.offset(&upload);
-        let answer = uploader.append(&upload, offset, b"");
-        if answer.status == 423 {
-            refused = Some(answer);
-        }
-        refused.is_some()
+        loser = appends.iter_mut().position(|append| append.is_answered().unwrap());
+        loser.is_some()
     });
-    expect_problem(&refused.unwrap(), 423, "upload-locked");
-    slow.send(&bytes[1000..]).unwrap();
-    let answer = slow.read_answer("PATCH").unwrap();
+    let loser = loser.unwrap();
+    expect_problem(&appends[loser].read_answer("PATCH").unwrap(), 423, "upload-locked");
+    let winner = &mut appends[1 - loser];
+    winner.send(&bytes[1000..]).unwrap();
+    let answer = winner.read_answer("PATCH").unwrap();
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(uploader.offset(&upload), bytes.len());
 }
