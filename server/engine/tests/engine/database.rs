@@ -364,6 +364,9 @@ async fn queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice(_: D
         "INSERT INTO items (tag, identifier, path, sha256) SELECT 'tag-' || i, 'urn:uuid:' || i, 'a', {digest} FROM n",
         "INSERT INTO tokens (id, secret_sha256, name, scopes, created) SELECT 'id-' || i, {digest}, 'n', 'admin', '' FROM n",
         "INSERT INTO adopted_objects (store_key, etag, size_bytes, described) SELECT 'key-' || i, 'e', 1, '{}' FROM n",
+        "INSERT INTO uploads (id, owner, sha256, size_bytes, metadata, expires_ms, offset_bytes, tail_bytes, part_bytes, multipart, \
+         hash_state, finished, beat) SELECT 'id-' || i, 'o-' || i, {digest}, 1, '', i, 0, 0, 1, '', {digest}, 0, 0 FROM n",
+        "INSERT INTO upload_parts (upload, number, content_id) SELECT 'id-' || i, 0, 'c' FROM n",
         "COMMIT",
         "ANALYZE",
     ] {

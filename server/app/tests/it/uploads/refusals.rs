@@ -149,16 +149,20 @@ fn of_two_appends_at_once_one_is_refused() {
         connection
     };
     let mut appends = [begin(), begin()];
-    let mut loser = None;
-    // Whichever of them was begun first waits for its bytes; the other one is answered.
+    let (mut sent, mut loser) = (1000, None);
+    // Whichever of them was begun first goes on byte by byte; the other one is answered.
     wait_until("one of them is refused", || {
         loser = appends.iter_mut().position(|append| append.is_answered().unwrap());
+        if loser.is_none() {
+            appends.iter_mut().for_each(|append| append.send(&bytes[sent..=sent]).unwrap());
+            sent += 1;
+        }
         loser.is_some()
     });
     let loser = loser.unwrap();
     expect_problem(&appends[loser].read_answer("PATCH").unwrap(), 423, "upload-locked");
     let winner = &mut appends[1 - loser];
-    winner.send(&bytes[1000..]).unwrap();
+    winner.send(&bytes[sent..]).unwrap();
     let answer = winner.read_answer("PATCH").unwrap();
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(uploader.offset(&upload), bytes.len());
