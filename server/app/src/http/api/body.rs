@@ -42,6 +42,19 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for JsonBody<T
     }
 }
 
+/// The largest number that every reader of JSON has exactly (RFC 8259 §6).
+pub(super) const MAX_WHOLE: u64 = 9_007_199_254_740_991;
+
+/// A whole number, however it is written: to JSON Schema `3.0` is one.
+pub(super) fn whole_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let number = <serde_json::Number as serde::Deserialize>::deserialize(from)?;
+    let is_whole = |value: &f64| value.fract() == 0.0 && (0.0..=MAX_WHOLE as f64).contains(value);
+    let whole = number.as_u64().or_else(|| number.as_f64().filter(is_whole).map(|value| value as u64));
+    whole
+        .filter(|whole| *whole <= MAX_WHOLE)
+        .ok_or_else(|| serde::de::Error::custom(format!("{number} is not a whole number from 0 to {MAX_WHOLE}")))
+}
+
 async fn collect(mut payload: Payload, max_bytes: usize) -> Result<Bytes, Refused> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {

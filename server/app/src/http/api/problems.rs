@@ -4,7 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::error::{PathError, QueryPayloadError};
+use actix_web::error::QueryPayloadError;
+use actix_web::http::StatusCode;
 use stowaway_domain::Tag;
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
@@ -30,7 +31,8 @@ pub(super) fn of(error: &actix_web::Error) -> Problem {
     if let Some(error) = error.as_error::<QueryPayloadError>() {
         return Problem::new(ProblemCode::BadQuery, format!("{error}."));
     }
-    if error.as_error::<PathError>().is_some() {
+    // A name in the address that nothing can be called by.
+    if error.as_response_error().status_code() == StatusCode::NOT_FOUND {
         return error::unknown_address();
     }
     tracing::error!(%error, "a request to the API failed");

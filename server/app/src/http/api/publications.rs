@@ -17,7 +17,7 @@ use stowaway_engine::publish::Published;
 use utoipa::ToSchema;
 
 use super::authorized::Authorized;
-use super::body::JsonBody;
+use super::body::{JsonBody, whole_number};
 use super::openapi::{BodyProblems, PublicationProblems, ScopeProblem, TokenProblems};
 use super::refused::Refused;
 use super::state::ApiState;
@@ -47,6 +47,7 @@ struct NewFile {
     path: String,
     /// Bytes.
     #[schema(maximum = 9_007_199_254_740_991_u64)]
+    #[serde(deserialize_with = "whole_number")]
     size: u64,
     /// SHA-256 of the bytes.
     #[schema(pattern = "^[0-9a-f]{64}$", example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]

@@ -52,7 +52,7 @@ struct ReleasePage {
 #[into_params(parameter_in = Query)]
 struct ReleaseQuery {
     /// `next` of the page before.
-    #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     after: Option<u64>,
     /// Most releases on the page.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -118,7 +118,7 @@ pub(super) async fn list_releases(
     authorized.require(Access::Read(&tag))?;
     let limit = page::limit(query.limit)?;
     let state = api.releases.tag(&tag).await?;
-    let mut rows = api.releases.page(&tag, query.after, limit + 1).await?;
+    let mut rows = api.releases.page(&tag, page::after(query.after)?, limit + 1).await?;
     let has_more = page::cut(&mut rows, limit);
     let current = Some(state.release).filter(|_| state.unpublished.is_none());
     let releases = rows.iter().map(|row| entry(row, current)).collect::<Result<_, _>>()?;

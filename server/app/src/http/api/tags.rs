@@ -12,7 +12,7 @@ use stowaway_engine::releases::{Expected, version};
 use utoipa::{IntoParams, ToSchema};
 
 use super::authorized::Authorized;
-use super::body::JsonBody;
+use super::body::{JsonBody, whole_number};
 use super::openapi::{BodyProblems, ConditionProblem, NotFound, QueryProblem, ScopeProblem, TokenProblems};
 use super::refused::Refused;
 use super::state::ApiState;
@@ -75,6 +75,7 @@ struct TagQuery {
 struct Rollback {
     /// The release that is to be the current one.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    #[serde(deserialize_with = "whole_number")]
     release: u64,
 }
 
@@ -141,7 +142,7 @@ pub(super) async fn get_tag(
     tag = "tags",
     params(
         ("tag" = String, Path, description = "Its name", pattern = "^[a-z0-9][a-z0-9._-]{0,127}$"),
-        ("if-match" = Option<String>, Header, description = "Only if it is still this version", pattern = r#"^"[!#-~]+"$"#),
+        ("if-match" = Option<String>, Header, description = "Only if it is still this version"),
     ),
     responses((status = 200, description = "The tag, not offered any more", body = TagEntry, headers(("etag" = String, description = "Its version"))),
         NotFound, ConditionProblem, TokenProblems, ScopeProblem)
@@ -162,7 +163,7 @@ pub(super) async fn unpublish_tag(
     tag = "tags",
     params(
         ("tag" = String, Path, description = "Its name", pattern = "^[a-z0-9][a-z0-9._-]{0,127}$"),
-        ("if-match" = Option<String>, Header, description = "Only if it is still this version", pattern = r#"^"[!#-~]+"$"#),
+        ("if-match" = Option<String>, Header, description = "Only if it is still this version"),
     ),
     request_body = Rollback,
     responses((status = 200, description = "The tag at that release", body = TagEntry, headers(("etag" = String, description = "Its version"))),

@@ -61,7 +61,7 @@ struct TokenPage {
 #[into_params(parameter_in = Query)]
 struct TokenQuery {
     /// `next` of the page before.
-    #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     after: Option<u64>,
     /// Most tokens on the page.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -132,7 +132,7 @@ pub(super) async fn list_tokens(
 ) -> Result<Json<TokenPage>, Refused> {
     authorized.require(Access::Admin)?;
     let limit = page::limit(query.limit)?;
-    let mut rows = api.tokens.list(query.after, limit + 1).await?;
+    let mut rows = api.tokens.list(page::after(query.after)?, limit + 1).await?;
     let has_more = page::cut(&mut rows, limit);
     let next = rows.last().filter(|_| has_more).map(|row| row.number);
     Ok(Json(TokenPage { tokens: rows.into_iter().map(TokenEntry::from).collect(), next }))
