@@ -15,9 +15,13 @@ export function downloadRequests(requests) {
   );
 }
 
-/** Background Fetch asks as a navigation that never arrives anywhere. */
+/**
+ * Until Chromium 156.0.8078.73 a Background Fetch asks as a navigation that never arrives anywhere; later versions ask as scripts do, but
+ * with an Origin, which scripts leave out at home, and without the no-cache of the library's own requests.
+ */
 export function isBackgroundFetch({ headers }) {
-  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] !== 'document';
+  if (headers['sec-fetch-mode'] === 'navigate') return headers['sec-fetch-dest'] !== 'document';
+  return headers.origin !== undefined && headers['cache-control'] === undefined;
 }
 
 /** Bytes of content that arrived: of an answer that came coded, what it was decoded to. */

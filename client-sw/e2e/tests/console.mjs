@@ -106,7 +106,7 @@ async function movesPointers(world) {
   await page.getByRole('button', { name: 'Roll back to release 1' }).click();
   await dialog.getByRole('button', { name: 'Roll back to 1' }).click();
   await page.getByText('readers get release 1').waitFor();
-  assert.equal((await world.loadManifest(WAVES)).download.release, 1);
+  await waitForRelease(world, 1);
 
   await page.getByRole('button', { name: 'Unpublish…' }).click();
   const unpublish = dialog.getByRole('button', { name: 'Unpublish' });
@@ -114,14 +114,24 @@ async function movesPointers(world) {
   await page.keyboard.type(WAVES);
   await unpublish.click();
   await page.getByText('Taken back on').waitFor();
-  assert.equal((await fetch(`${world.server.url}/tags/${WAVES}/manifest.json`)).status, 410);
+  await waitFor('a manifest that is gone', async () => {
+    return (await fetch(`${world.server.url}/tags/${WAVES}/manifest.json`)).status === 410;
+  });
 
   await page.getByRole('button', { name: 'Roll back to release 2' }).click();
   // Somebody else is faster: nothing is undone that was not seen.
   await rollBackElsewhere(world, 1);
   await dialog.getByRole('button', { name: 'Roll back to 2' }).click();
   await dialog.getByRole('alert').getByText('has changed since').waitFor();
-  assert.equal((await world.loadManifest(WAVES)).download.release, 1);
+  await waitForRelease(world, 1);
+}
+
+/** Readers hear of a moved pointer within a second. */
+function waitForRelease(world, release) {
+  return waitFor(`readers with release ${release}`, async () => {
+    const answer = await fetch(`${world.server.url}/tags/${WAVES}/manifest.json`);
+    return answer.ok && (await answer.json()).download.release === release;
+  });
 }
 
 async function publishesFolders(world) {
