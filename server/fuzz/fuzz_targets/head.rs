@@ -46,7 +46,7 @@ fn take(bytes: &[u8]) -> Option<Taken> {
     });
     match read {
         Read::Whole((method, target, headers), length) => Some(Taken { method, target, headers, length }),
-        Read::Partial | Read::Other => None,
+        Read::Partial | Read::Other | Read::Malformed => None,
     }
 }
 
