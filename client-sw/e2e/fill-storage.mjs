@@ -38,8 +38,10 @@ export async function emptyStorage(page) {
     await caches.delete(name);
     return usage;
   }, FILLER);
-  await waitFor('room', async () => {
+  const hasRoom = async () => {
     const { usage } = await page.evaluate(() => navigator.storage.estimate());
     return usage < before * 0.75;
-  });
+  };
+  // Firefox takes its time on a machine that has none.
+  await waitFor('room', hasRoom, { timeoutMs: 60_000 });
 }
