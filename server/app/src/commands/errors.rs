@@ -1,8 +1,5 @@
 //! The one place that says which exit code an error has, and what to try.
 
-use std::error::Error;
-use std::io::ErrorKind;
-
 use stowaway_engine::db::{BackupError, DbCause, DbError};
 use stowaway_engine::export::ExportError;
 use stowaway_engine::publish::{AdoptError, PublishError};
@@ -13,7 +10,7 @@ use stowaway_engine::store::{StoreError, StoreFault};
 use stowaway_engine::tokens::TokenError;
 
 use crate::configuration::ConfigurationError;
-use crate::failure::{Failure, chain};
+use crate::failure::{Failure, chain, is_disk_full};
 use crate::http::ServerError;
 
 const PUBLISH_FIRST: &str = "publish it first: stowaway publish DIR --tag TAG; or say where it is with --database-url and --storage-url, or in stowaway.toml";
@@ -89,16 +86,6 @@ pub(super) fn backup(error: BackupError) -> Failure {
         BackupError::Damaged { .. } => Failure::caller(error).remedy("take another backup; nothing was changed"),
         BackupError::Write(_) | BackupError::Read(_) => Failure::environment(error),
     }
-}
-
-/// Does a cause say that there is no room left? SQLite says it in words only.
-fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.any(|cause| {
-        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
-            || cause.to_string().contains("database or disk is full")
-    })
 }
 
 /// A token that was not made.
@@ -208,6 +195,8 @@ pub(super) fn server(error: ServerError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::*;
 
     #[test]

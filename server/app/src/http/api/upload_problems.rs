@@ -1,7 +1,6 @@
 //! What can go wrong with uploads and publications, as problems. What broke inside is logged here, once, and not told.
 
 use std::error::Error;
-use std::io::ErrorKind;
 
 use stowaway_domain::http_date;
 use stowaway_domain::problem::Problem;
@@ -14,6 +13,7 @@ use stowaway_engine::uploads::UploadError;
 use tokio::task::JoinError;
 
 use super::refused::Refused;
+use crate::failure::is_disk_full;
 
 /// A task of this program ended without a word.
 pub(super) fn broken_task(error: &JoinError) -> Refused {
@@ -100,7 +100,7 @@ fn publish(error: &PublishError) -> Problem {
 
 fn store(error: &StoreError) -> Problem {
     log(error);
-    if is_full(error) {
+    if is_disk_full(error) {
         return Problem::new(ProblemCode::StorageFull, "The operator has to make room; what was acknowledged is kept.");
     }
     Problem::new(ProblemCode::StoreUnavailable, "Try again in a moment.").with_header("retry-after", "5")
@@ -108,20 +108,10 @@ fn store(error: &StoreError) -> Problem {
 
 fn database(error: &(dyn Error + 'static)) -> Problem {
     log(error);
-    if is_full(error) {
+    if is_disk_full(error) {
         return Problem::new(ProblemCode::StorageFull, "The operator has to make room; what was acknowledged is kept.");
     }
     Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
-}
-
-/// Does a cause say that there is no room left? SQLite says it in words only.
-fn is_full(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.any(|cause| {
-        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
-            || cause.to_string().contains("database or disk is full")
-    })
 }
 
 fn log(error: &(dyn Error + 'static)) {
