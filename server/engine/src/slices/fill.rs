@@ -131,21 +131,23 @@ pub(super) async fn run(
     }
 }
 
-/// `None` when nobody waits for the fill any more.
+/// `None` when nobody waits for the fill any more, be it that the turn came in the same moment.
 async fn wait_for_turn(inner: &Arc<Inner>, id: SliceId, fill: &Arc<Fill>) -> Option<OwnedSemaphorePermit> {
     let turn = Arc::clone(&inner.turns).acquire_owned();
     tokio::pin!(turn);
     loop {
-        tokio::select! {
-            turn = &mut turn => return turn.ok(),
-            () = fill.progress.closed() => {
-                let mut index = inner.index();
-                if fill.progress.receiver_count() == 0 {
-                    // Out of the index under the same lock: the next reader begins another one.
-                    index.end(id, fill);
-                    return None;
-                }
-            }
+        let turn = tokio::select! {
+            turn = &mut turn => Some(turn.ok()?),
+            () = fill.progress.closed() => None,
+        };
+        let mut index = inner.index();
+        if fill.progress.receiver_count() == 0 {
+            // Out of the index under the same lock: the next reader begins another one.
+            index.end(id, fill);
+            return None;
+        }
+        if turn.is_some() {
+            return turn;
         }
     }
 }
