@@ -7,7 +7,7 @@ RELEASE_BINARY := $(CARGO_TARGET_DIR)/release/stowaway
 NODE_MODULES := client-sw/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build client server test fuzz bench screenshots browsers soak memory samples extras install clean
+.PHONY: help demo build client server test fuzz bench screenshots browsers soak memory stores samples extras install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ memory: ## what browsers need while they download and play 2 GiB, a quarter of a
 	@$(MAKE) --no-print-directory client
 	cargo build --locked -p stowaway
 	cd client-sw && STOWAWAY_BINARY=$(CARGO_TARGET_DIR)/debug/stowaway npm run e2e:memory -- --mib $(or $(MIB),2048)
+
+stores: ## what every object store is held to, on Garage too, which takes ten minutes to build
+	@.ci/install stores
+	STOWAWAY_TEST_STORES=require-slow cargo nextest run --locked -p stowaway-engine -E 'test(store)'
 
 samples: ## synthesise the sample course and podcast again, and verify them
 	@.ci/install samples

@@ -41,6 +41,8 @@ mod sent_bytes;
 mod server;
 #[cfg(target_os = "linux")]
 mod socket;
+#[cfg(target_os = "linux")]
+mod turns;
 
 pub use body::FileBody;
 #[cfg(target_os = "linux")]

@@ -14,9 +14,12 @@ use crate::lane::Watched;
 use crate::segment::{Segment, Sending};
 use crate::send::{Sent, send_bytes, send_file};
 use crate::sent_bytes::Tally;
+use crate::turns::give_way;
 
 /// How many bytes one connection may send before its worker looks after the others.
 const SHARE_BYTES: u64 = 2 * 1024 * 1024;
+/// What the kernel's page cache is made of, or a part of it: nothing but speed depends on it.
+const PAGE_BYTES: u64 = 4096;
 
 /// A socket, and who watches it.
 pub(crate) struct Socket {
@@ -65,10 +68,9 @@ impl Socket {
         loop {
             let left_bytes = sending.left_bytes();
             let Some(segment) = ready!(sending.poll_front(context))? else { return Poll::Ready(Ok(())) };
-            if share_bytes == 0 {
+            if share_bytes < PAGE_BYTES {
                 self.counters.count(|counters| counters.yields += 1);
-                context.waker().wake_by_ref();
-                return Poll::Pending;
+                return give_way(context);
             }
             let count = ready!(self.poll_segment(context, segment, left_bytes, share_bytes))?;
             share_bytes -= count;
@@ -101,9 +103,31 @@ impl Socket {
             }
             Segment::File { file, offset, .. } => ready!(self.poll_send(context, |socket| {
                 self.counters.count(|counters| counters.file_sends += 1);
-                send_file(socket, file, *offset, asked)
+                send_file(socket, file, *offset, to_page_end(*offset, asked, len < segment.len()))
             }))?,
         };
         Poll::Ready(Ok(sent as u64))
+    }
+}
+
+/// How many bytes to send from `offset` on so that the next send begins with a page, as the kernel hands pages on: a share that ends within one
+/// makes it split every run of pages that follows.
+fn to_page_end(offset: u64, asked: usize, is_cut: bool) -> usize {
+    let beyond_page = usize::try_from((offset + asked as u64) % PAGE_BYTES).expect("less than a page");
+    if is_cut && beyond_page < asked { asked - beyond_page } else { asked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_share_ends_with_a_page_and_the_end_of_a_segment_where_it_is() {
+        let share = 2 * 1024 * 1024;
+        assert_eq!(to_page_end(0, share, true), share);
+        assert_eq!(to_page_end(1000, share, true), share - 1000);
+        assert_eq!(to_page_end(4095, 4096, true), 1);
+        assert_eq!(to_page_end(100, 200, true), 200, "less than a page is sent as it is");
+        assert_eq!(to_page_end(1000, share, false), share, "the last bytes are not held back");
     }
 }

@@ -1,6 +1,7 @@
 //! Object stores as real servers, started by the test on a free port and ended with it.
 //!
-//! Without its program a store is not tested, and the test says so, loudly; with `STOWAWAY_TEST_STORES=require` it fails.
+//! Without its program a store is not tested, and the test says so, loudly; with `STOWAWAY_TEST_STORES=require` it fails, and with
+//! `STOWAWAY_TEST_STORES=require-slow` also without those that take long to build.
 
 #![allow(dead_code, reason = "tests of the engine and of the program share this file, and use different parts of it")]
 
@@ -19,6 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const AZURITE_ACCOUNT: &str = "devstoreaccount1";
 const AZURITE_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+/// Garage wants keys of this form.
+const GARAGE_KEY: &str = "GK0123456789abcdef01234567";
+const GARAGE_SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 /// Who asks, as a header: moto refuses strangers, and looks no closer than that.
 const ALLOWED_BY_MOTO: &str = "Authorization: AWS4-HMAC-SHA256 Credential=sample/20260101/us-east-1/s3/aws4_request, \
                                SignedHeaders=host, Signature=0\r\n";
@@ -28,8 +33,10 @@ const ALLOWED_BY_MOTO: &str = "Authorization: AWS4-HMAC-SHA256 Credential=sample
 pub(crate) enum Kind {
     /// S3, by moto.
     Moto,
-    /// S3, by s3s-fs: only where it was asked for, since it takes minutes to build.
+    /// S3, by s3s-fs.
     S3sFs,
+    /// S3, by Garage: only where it was asked for, since it takes very long to build. It ignores conditions on puts.
+    Garage,
     /// Azure, by Azurite.
     Azurite,
 }
@@ -48,7 +55,11 @@ impl ObjectStoreServer {
         let (program, install) = program(kind);
         let Some(program) = program else {
             let missing = format!("{kind:?} is not on this machine: {install}");
-            let is_required = std::env::var("STOWAWAY_TEST_STORES").as_deref() == Ok("require") && kind != Kind::S3sFs;
+            let is_required = match std::env::var("STOWAWAY_TEST_STORES").as_deref() {
+                Ok("require") => kind != Kind::Garage,
+                Ok("require-slow") => true,
+                _ => false,
+            };
             assert!(!is_required, "{missing}");
             // Past the capture of the test runner: nobody shall believe that this was tested.
             std::io::stderr().write_all(format!("\nNOT TESTED on {kind:?}: {missing}\n").as_bytes()).unwrap();
@@ -100,6 +111,7 @@ impl ObjectStoreServer {
                 [("AZURE_STORAGE_ACCOUNT_NAME", AZURITE_ACCOUNT), ("AZURE_STORAGE_ACCOUNT_KEY", AZURITE_KEY)]
             }
             Kind::Moto | Kind::S3sFs => [("AWS_ACCESS_KEY_ID", "sample"), ("AWS_SECRET_ACCESS_KEY", "sample-secret")],
+            Kind::Garage => [("AWS_ACCESS_KEY_ID", GARAGE_KEY), ("AWS_SECRET_ACCESS_KEY", GARAGE_SECRET)],
         }
     }
 
@@ -152,16 +164,49 @@ impl ObjectStoreServer {
                 .args(["--blobHost", "127.0.0.1", "--blobPort", &port, "--silent", "--skipApiVersionCheck"])
                 .args(["--disableTelemetry", "--location"])
                 .arg(self.directory.path()),
+            Kind::Garage => command
+                .arg("-c")
+                .arg(self.configure_garage())
+                .args(["server", "--single-node", "--default-bucket"])
+                .env("GARAGE_DEFAULT_ACCESS_KEY", GARAGE_KEY)
+                .env("GARAGE_DEFAULT_SECRET_KEY", GARAGE_SECRET)
+                .env("GARAGE_DEFAULT_BUCKET", "media"),
         };
         let log = std::fs::File::create(self.directory.path().join("server.log")).unwrap();
         let mut process = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while !self.is_ready() {
             let ended = process.try_wait().unwrap();
             assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{:?} does not listen: {}", self.kind, self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
         self.process = Some(process);
+    }
+
+    /// Listens, and more: Garage makes its bucket first.
+    fn is_ready(&self) -> bool {
+        let refused = if self.kind == Kind::Garage { " 403 " } else { "" };
+        let Ok(mut connection) = TcpStream::connect(("127.0.0.1", self.port)) else { return false };
+        let request = "GET /media HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+        let mut answer = String::new();
+        refused.is_empty()
+            || (connection.write_all(request.as_bytes()).is_ok()
+                && connection.read_to_string(&mut answer).is_ok()
+                && answer.lines().next().is_some_and(|line| line.contains(refused)))
+    }
+
+    /// One node, with all it has below the directory.
+    fn configure_garage(&self) -> PathBuf {
+        let (directory, port) = (self.directory.path().display(), self.port);
+        let rpc = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let text = format!(
+            "metadata_dir = \"{directory}/meta\"\ndata_dir = \"{directory}/data\"\ndb_engine = \"sqlite\"\n\
+             replication_factor = 1\nrpc_bind_addr = \"127.0.0.1:{rpc}\"\nrpc_public_addr = \"127.0.0.1:{rpc}\"\n\
+             rpc_secret = \"{GARAGE_SECRET}\"\n[s3_api]\ns3_region = \"us-east-1\"\napi_bind_addr = \"127.0.0.1:{port}\"\n"
+        );
+        let file = self.directory.path().join("garage.toml");
+        std::fs::write(&file, text).unwrap();
+        file
     }
 
     fn log(&self) -> String {
@@ -171,8 +216,8 @@ impl ObjectStoreServer {
     /// Buckets are made by operators, not by the program under test.
     fn make_bucket(&self) {
         match self.kind {
-            // A folder, which is there.
-            Kind::S3sFs => {}
+            // A folder, which is there; and Garage has made its own.
+            Kind::S3sFs | Kind::Garage => {}
             Kind::Moto => {
                 let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
                 let request =
@@ -224,7 +269,8 @@ fn program(kind: Kind) -> (Option<PathBuf>, &'static str) {
     let tools = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/tools");
     let (name, place, install) = match kind {
         Kind::Moto => ("moto_server", "python/bin", ".ci/install test"),
-        Kind::S3sFs => ("s3s-fs", "bin", ".ci/install extras"),
+        Kind::S3sFs => ("s3s-fs", "bin", ".ci/install test"),
+        Kind::Garage => ("garage", "bin", ".ci/install stores"),
         Kind::Azurite => ("azurite-blob", "azurite/node_modules/.bin", ".ci/install test"),
     };
     let path = std::env::var_os("PATH").unwrap_or_default();

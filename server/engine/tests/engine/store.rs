@@ -25,13 +25,16 @@ type Open = dyn Fn(&str, &StoreOptions) -> Store;
 struct Stores {
     directory: TempDir,
     options: StoreOptions,
+    /// Garage takes a condition on a put, and does not heed it.
+    has_conditional_put: bool,
     open: Box<Open>,
 }
 
 impl Stores {
     fn new(open: impl Fn(&TempDir, &str, &StoreOptions) -> Store + 'static, options: StoreOptions) -> Self {
         let (directory, below) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-        Self { directory, options, open: Box::new(move |name, options| open(&below, name, options)) }
+        let open = move |name: &str, options: &StoreOptions| open(&below, name, options);
+        Self { directory, options, has_conditional_put: true, open: Box::new(open) }
     }
 
     fn folder() -> Self {
@@ -50,7 +53,8 @@ impl Stores {
         let server = ObjectStoreServer::start(kind)?;
         // S3 takes no smaller parts.
         let options = StoreOptions { upload_part_bytes: 5 * MIB, retries: 1, ..small_parts() };
-        Some(Self::new(move |_, name, options| server.store(name, options.clone()), options))
+        let stores = Self::new(move |_, name, options| server.store(name, options.clone()), options);
+        Some(Self { has_conditional_put: kind != Kind::Garage, ..stores })
     }
 
     fn store(&self, name: &str) -> Store {
@@ -59,6 +63,7 @@ impl Stores {
 
     /// Every promise.
     async fn keep_all(&self) {
+        a_probe_says_what_it_can_do(&self.store("probed"), self.has_conditional_put).await;
         what_was_written_is_read(&self.store("written")).await;
         any_range_gives_exactly_its_bytes_in_bounded_chunks(&self.store("ranges")).await;
         a_range_beyond_the_end_is_an_error_and_never_a_shorter_answer(&self.store("beyond")).await;
@@ -89,6 +94,7 @@ async fn memory_keeps_all_promises() {
 #[rstest]
 #[case::s3_by_moto(Kind::Moto)]
 #[case::s3_by_s3s_fs(Kind::S3sFs)]
+#[case::s3_by_garage(Kind::Garage)]
 #[case::azure_by_azurite(Kind::Azurite)]
 #[tokio::test]
 async fn a_server_keeps_all_promises(#[case] kind: Kind) {
@@ -105,10 +111,13 @@ fn key(bytes: &[u8]) -> StoreKey {
     StoreKey::Blob(Digest::of(bytes))
 }
 
-async fn what_was_written_is_read(store: &Store) {
+async fn a_probe_says_what_it_can_do(store: &Store, is_conditional: bool) {
     let probed = store.probe().await.unwrap();
-    let expected = matches!(probed, StoreAbilities::Full { has_conditional_put: true, delete_refused: None });
-    assert!(expected, "{probed:?}");
+    let StoreAbilities::Full { has_conditional_put, delete_refused: None } = probed else { panic!("{probed:?}") };
+    assert_eq!(has_conditional_put, is_conditional);
+}
+
+async fn what_was_written_is_read(store: &Store) {
     let bytes = Bytes::from_static(b"hello");
     let key = key(&bytes);
     assert_eq!(store.size(&key).await.unwrap(), None);
