@@ -1,10 +1,13 @@
 //! Finding objects that others put into the bucket.
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::path::Path as ObjectPath;
 use object_store::{Error as BackendError, ObjectMeta, ObjectStoreExt as _};
 
 use super::{Store, StoreError};
+
+/// Objects looked up at once.
+const LOOKED_UP_AT_ONCE: usize = 8;
 
 /// An object as the store lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,16 @@ impl Store {
         let root = self.path(folder);
         let listed: Result<Vec<ObjectMeta>, _> = self.backend.list(Some(&root)).try_collect().await;
         let listed = Self::count("list", listed.map_err(failed))?;
-        Ok(listed.into_iter().filter_map(|object| self.listed(object)).collect())
+        let listed = listed.into_iter().filter_map(|object| self.listed(object));
+        stream::iter(listed.map(|object| self.with_validator(object))).buffered(LOOKED_UP_AT_ONCE).try_collect().await
+    }
+
+    /// Some servers leave validators out when they list.
+    async fn with_validator(&self, object: ListedObject) -> Result<ListedObject, StoreError> {
+        if object.etag.is_some() {
+            return Ok(object);
+        }
+        Ok(self.look_up(&object.path).await?.unwrap_or(object))
     }
 
     /// One object.
