@@ -77,11 +77,18 @@ fn brotli(quality: i32, bytes: &[u8]) -> io::Result<Vec<u8>> {
         quality,
         mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_TEXT,
         size_hint: bytes.len(),
+        lgwin: window_log(bytes.len()),
         ..Default::default()
     };
     let mut coded = Vec::new();
     brotli::BrotliCompress(&mut io::Cursor::new(bytes), &mut coded, &parameters)?;
     Ok(coded)
+}
+
+/// A window as large as the document: the encoder's memory is a multiple of the window's, however little there is to find in it.
+fn window_log(bytes: usize) -> i32 {
+    let reach = usize::BITS - bytes.saturating_sub(1).leading_zeros();
+    reach.clamp(10, 22).cast_signed()
 }
 
 /// Without name, time or system, which would differ between machines.
