@@ -75,6 +75,10 @@ pub enum ProblemCode {
     PublicationOvertaken,
     /// No room left.
     StorageFull,
+    /// The tag let the release go.
+    ReleaseRetired,
+    /// No release needs the blob any more.
+    BlobRemoved,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
     /// The document exists in no coding that the client accepts.
@@ -101,7 +105,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 49] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -138,6 +142,8 @@ impl ProblemCode {
         Self::PublicationRefused,
         Self::PublicationOvertaken,
         Self::StorageFull,
+        Self::ReleaseRetired,
+        Self::BlobRemoved,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::PreconditionFailed,
@@ -192,6 +198,8 @@ impl ProblemCode {
             Self::PublicationRefused => ("publication-refused", 422, "These files are no release"),
             Self::PublicationOvertaken => ("publication-overtaken", 409, "Other publishes finished first"),
             Self::StorageFull => ("storage-full", 507, "The storage is full"),
+            Self::ReleaseRetired => ("release-retired", 410, "The tag has let the release go"),
+            Self::BlobRemoved => ("blob-removed", 410, "No release needs the blob any more"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The address does not take this method"),
             Self::NotAcceptable => ("not-acceptable", 406, "The document exists in no coding that is accepted"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),

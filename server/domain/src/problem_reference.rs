@@ -57,6 +57,14 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The request, or a header of it, cannot be read at all.",
             "Correct what `detail` names; the same request will fail again.",
         ),
+        ProblemCode::ReleaseRetired => (
+            "The release is older than its tag keeps: the operator set how many, or for how long.",
+            "Take the current release; there is no way back to this one.",
+        ),
+        ProblemCode::BlobRemoved => (
+            "Every release that had the file was retired, and the file was removed.",
+            "Take the address from the current manifest; who has the bytes already may keep them.",
+        ),
         ProblemCode::BadBody => (
             "The body is no JSON, lacks a member, has one too many, or a value is outside its bounds.",
             "Correct what `detail` names; `/api/openapi.json` says what the address takes.",

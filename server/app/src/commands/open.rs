@@ -56,7 +56,9 @@ pub(super) async fn database(configuration: &Configuration) -> Result<Database, 
 /// Opens both for a command that only reads: a database that is not there is not made, and neither is the store.
 pub(super) async fn open_existing(configuration: &Configuration) -> Result<Opened, Failure> {
     expect_database(configuration)?;
-    open(configuration).await
+    let store =
+        Store::open_existing(configuration.storage_url(), &store_options(configuration)).map_err(errors::store)?;
+    Ok(Opened { store, database: database(configuration).await? })
 }
 
 /// Opens the database alone for a command that only changes what is there.
@@ -139,7 +141,9 @@ impl Opened {
     pub(super) fn publisher(&self, settings: &Settings) -> Publisher {
         let defaults = PublishOptions::default();
         let workers = if settings.publish.workers == 0 { defaults.workers } else { settings.publish.workers };
+        let quota = Some(settings.quota.tag_bytes).filter(|&bytes| bytes > 0);
         Publisher::new(self.store.clone(), self.database.clone(), PublishOptions { workers, ..defaults })
+            .with_quota(quota)
     }
 }
 

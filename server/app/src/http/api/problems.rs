@@ -138,6 +138,7 @@ impl From<ReleaseError> for Refused {
                     .with("release", release)
                     .into()
             }
+            ReleaseError::Retired { tag, release } => error::problem(&ReadError::Retired { tag, release }).into(),
             ReleaseError::Changed { tag, version } => {
                 let detail = format!("{tag} has changed since: look at it again, then decide.");
                 Problem::new(ProblemCode::PreconditionFailed, detail).with("etag", format!("\"{version}\"")).into()
