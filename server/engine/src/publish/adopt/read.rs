@@ -19,7 +19,7 @@ use crate::db::{Database, DescribedObject};
 use crate::publish::mend::Mending;
 use crate::publish::scan::{self, ScannedFile};
 use crate::publish::stamp::FileStamp;
-use crate::publish::{Progress, PublishError, Publisher, describe, variants};
+use crate::publish::{Progress, PublishError, Publisher, claimed, describe, variants};
 use crate::store::{Store, StoreError};
 
 /// What is noted of an object. The type depends on the name, too.
@@ -87,6 +87,7 @@ impl Publisher {
         let mending = Mending::default();
         let uploads = self.uploads(progress, &mending);
         uploads.write_piece_index(&asset).await?;
+        self.db.record_piece_indexes(&claimed::piece_indexes(std::slice::from_ref(&asset))).await?;
         variants::store(&uploads, &self.db, 1, variants::of_file(&file, &asset)).await?;
         Ok(asset)
     }
