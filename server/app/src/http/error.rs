@@ -123,7 +123,7 @@ fn unpublished(tag: &Tag, since: &str) -> Problem {
 /// A coded form cannot be read, and the text is sent as it is instead.
 pub(crate) fn coded_form_lost(error: &ReadError) {
     metrics::counter!("stowaway_coded_forms_lost_total").increment(1);
-    tracing::error!(error = error as &dyn Error, "a coded form is lost: its text is sent as it is");
+    tracing::error!(error = error as &dyn std::error::Error, "a coded form is lost: its text is sent as it is");
 }
 
 fn log(error: &ReadError) {
