@@ -45,6 +45,10 @@ pub enum ProblemCode {
     RateLimited,
     /// There is no token of that id.
     TokenNotFound,
+    /// There is no job of that id.
+    JobNotFound,
+    /// Another job of the kind runs.
+    JobRunning,
     /// A tag that was published and is not offered any more.
     TagUnpublished,
     /// There is no such upload of this token.
@@ -105,7 +109,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 51] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -127,6 +131,8 @@ impl ProblemCode {
         Self::ScopeMissing,
         Self::RateLimited,
         Self::TokenNotFound,
+        Self::JobNotFound,
+        Self::JobRunning,
         Self::TagUnpublished,
         Self::UploadNotFound,
         Self::UploadExpired,
@@ -181,6 +187,8 @@ impl ProblemCode {
             Self::ScopeMissing => ("scope-missing", 403, "The token may not do this"),
             Self::RateLimited => ("rate-limited", 429, "Too many requests"),
             Self::TokenNotFound => ("token-not-found", 404, "There is no such token"),
+            Self::JobNotFound => ("job-not-found", 404, "There is no such job"),
+            Self::JobRunning => ("job-running", 409, "A job of this kind runs already"),
             Self::TagUnpublished => ("tag-unpublished", 410, "The tag is not offered any more"),
             Self::UploadNotFound => ("upload-not-found", 404, "There is no such upload"),
             Self::UploadExpired => ("upload-expired", 410, "The upload has expired"),

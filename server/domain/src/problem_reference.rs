@@ -105,6 +105,13 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
         ProblemCode::TokenNotFound => {
             ("No token of that id was ever made.", "Take the id from `/api/tokens`, or from the token: `sw_{id}_…`.")
         }
+        ProblemCode::JobNotFound => {
+            ("No job of that id is on record: of each kind the last hundred are kept.", "Take the id from `/api/jobs`.")
+        }
+        ProblemCode::JobRunning => (
+            "One job of a kind runs at a time, whatever the server or command; `job` says which one does.",
+            "Wait until it is done; one whose process is gone counts as ended some minutes after it was last seen.",
+        ),
         ProblemCode::TagUnpublished => (
             "The tag was published once, and taken back since. Addresses of its releases and blobs still answer.",
             "Keep what you have; the operator can publish a new release, or roll back to an old one.",

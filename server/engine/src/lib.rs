@@ -8,6 +8,7 @@ mod compress;
 pub mod db;
 pub mod export;
 pub mod gc;
+pub mod housekeeping;
 pub mod jobs;
 pub mod publications;
 pub mod publish;

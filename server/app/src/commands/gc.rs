@@ -1,10 +1,7 @@
 //! `stowaway gc`: removes what nobody needs, or says what that would be.
 
-use std::time::Duration;
-
-use serde_json::json;
-use stowaway_domain::retention::Retention;
-use stowaway_engine::gc::{Collector, GcError, GcOptions, GcReport, Tally};
+use stowaway_engine::gc::{Collector, GcError, GcReport, Tally};
+use stowaway_engine::housekeeping::GcParameters;
 use stowaway_engine::jobs::JobKind;
 
 use super::interrupt::Interrupt;
@@ -15,16 +12,9 @@ use crate::failure::Failure;
 
 /// Goes through the store and says what came of it.
 pub(super) async fn run(configuration: &Configuration, arguments: &GcArguments) -> Result<(), Failure> {
-    let (settings, retention) = (&configuration.settings.gc, &configuration.settings.retention);
     let opened = open::open_existing(configuration).await?;
-    let options = GcOptions {
-        delete: arguments.delete,
-        grace: Duration::from_secs(settings.grace_seconds),
-        retention: Retention { keep_releases: retention.keep_releases, keep_days: retention.keep_days },
-        events_kept: Duration::from_secs(settings.events_days.saturating_mul(24 * 3600)),
-        ..GcOptions::default()
-    };
-    let parameters = json!({ "delete": arguments.delete, "grace_seconds": settings.grace_seconds });
+    let options = open::gc_options(&configuration.settings, arguments.delete);
+    let parameters = GcParameters { delete: arguments.delete, grace_seconds: options.grace.as_secs() };
     let job = jobs::begin(&opened.database, JobKind::Gc, &parameters).await?;
     let interrupt = Interrupt::listen()?;
     let collector = Collector::new(opened.store.clone(), opened.database.clone(), options);

@@ -26,10 +26,5 @@ pub(super) async fn end<T: Serialize, E: std::error::Error + Sync>(
     outcome: &Result<T, E>,
     was_interrupted: bool,
 ) -> Result<(), Failure> {
-    let recorded = match outcome {
-        Ok(report) => job.finish(Ok(report)).await,
-        Err(_) if was_interrupted => job.interrupt().await,
-        Err(error) => job.finish(Err::<&(), _>(error)).await,
-    };
-    recorded.map_err(errors::database)
+    job.end(outcome, was_interrupted).await.map_err(errors::database)
 }

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-use stowaway_engine::db::{Database, JobRow};
 use stowaway_engine::jobs::JobKind;
-use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubProgress, ScrubReport, Scrubber};
+use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubParameters, ScrubProgress, ScrubReport, Scrubber};
 use stowaway_engine::store::Store;
 
 use super::interrupt::Interrupt;
@@ -20,10 +18,11 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ScrubArgument
     let opened = open::open_existing(configuration).await?;
     let copy = arguments.repair_from.as_deref().map(|url| open_copy(configuration, url)).transpose()?;
     let workspace = tempfile::Builder::new().prefix("stowaway-scrub-").tempdir().map_err(Failure::environment)?;
-    let parameters = json!({ "tag": tag, "repair_from": arguments.repair_from.as_deref().map(without_password) });
+    let repair_from = arguments.repair_from.as_deref().map(without_password);
+    let parameters = ScrubParameters { tag: tag.clone(), repair_from };
     let begin_at = match arguments.restart {
         true => ScrubProgress::default(),
-        false => left_off(&opened.database, &parameters).await?,
+        false => parameters.left_off(&opened.database).await.map_err(errors::database)?,
     };
     if begin_at != ScrubProgress::default() {
         let (blobs, releases) = (begin_at.report.blobs, begin_at.report.releases);
@@ -59,16 +58,6 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ScrubArgument
 fn open_copy(configuration: &Configuration, url: &str) -> Result<Store, Failure> {
     Store::open_existing(url, &open::store_options(configuration))
         .map_err(|error| errors::store(error).remedy("check the address given with --repair-from"))
-}
-
-/// Where the last scrub with the same parameters was stopped.
-async fn left_off(database: &Database, parameters: &serde_json::Value) -> Result<ScrubProgress, Failure> {
-    let last = database.last_job(JobKind::Scrub.name()).await.map_err(errors::database)?;
-    let wanted = parameters.to_string();
-    let is_same = |job: &JobRow| job.state != "done" && job.parameters == wanted;
-    // What an older version noted, and this one does not understand, is begun anew.
-    let noted = last.filter(is_same).and_then(|job| serde_json::from_str(&job.progress).ok());
-    Ok(noted.unwrap_or_default())
 }
 
 fn describe(report: &ScrubReport) -> String {

@@ -6,7 +6,9 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::dialect::Dialect;
 use super::{Database, DbError};
+use crate::timestamp;
 
 /// How many finished jobs of a kind are kept.
 const KEPT_FINISHED: i64 = 100;
@@ -36,6 +38,41 @@ pub struct JobRow {
     pub report: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+}
+
+impl JobRow {
+    /// When it began, as RFC 3339 has it.
+    #[must_use]
+    pub fn started(&self) -> String {
+        timestamp::at_ms(self.started_ms)
+    }
+
+    /// When its runner last gave a sign of life.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        timestamp::at_ms(self.seen_ms)
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn ended(&self) -> Option<String> {
+        self.finished_ms.map(timestamp::at_ms)
+    }
+}
+
+impl Dialect {
+    /// What a scrub recorded without the names of what it found damaged, of which there may be many.
+    const fn job_in_short(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "json_remove(progress, '$.report.damage') AS progress, json_remove(report, '$.damage') AS report"
+            }
+            Self::Postgres => {
+                "CAST(CAST(progress AS JSONB) #- '{report,damage}' AS TEXT) AS progress, \
+                 CAST(CAST(report AS JSONB) - 'damage' AS TEXT) AS report"
+            }
+        }
+    }
 }
 
 impl FromRow<'_, AnyRow> for JobRow {
@@ -159,6 +196,21 @@ impl Database {
     pub async fn jobs(&self, limit: u32) -> Result<Vec<JobRow>, DbError> {
         let statement = format!("SELECT {COLUMNS} FROM jobs ORDER BY started_ms DESC, id DESC LIMIT $1");
         let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(i64::from(limit));
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list the jobs"))
+    }
+
+    /// Up to `limit` jobs that began before `before`, newest first, each without the names of what is damaged.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn jobs_page(&self, before: Option<&str>, limit: u32) -> Result<Vec<JobRow>, DbError> {
+        let statement = format!(
+            "SELECT id, kind, state, parameters, started_ms, seen_ms, finished_ms, error, {} \
+             FROM jobs WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            self.dialect.job_in_short()
+        );
+        // Identifiers are hexadecimal: `g` is behind all of them.
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(before.unwrap_or("g")).bind(i64::from(limit));
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the jobs"))
     }
 

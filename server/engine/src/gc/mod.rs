@@ -177,7 +177,7 @@ impl Collector {
             old
         };
         for key in &gone {
-            run.report.objects.entry(key.kind()).or_default().add(size(key));
+            run.report.objects.entry(key.kind().to_owned()).or_default().add(size(key));
         }
         Ok(())
     }

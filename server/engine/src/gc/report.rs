@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many, and how large.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many.
     pub count: u64,
@@ -21,7 +21,7 @@ impl Tally {
 }
 
 /// What was removed; of a dry run, what would have been.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GcReport {
     /// Nothing was removed, only counted.
     pub dry_run: bool,
@@ -34,7 +34,7 @@ pub struct GcReport {
     /// Objects looked at.
     pub objects_examined: u64,
     /// Objects that nobody needs, by kind.
-    pub objects: BTreeMap<&'static str, Tally>,
+    pub objects: BTreeMap<String, Tally>,
     /// Files that killed uploads left in a local store.
     pub staged: Tally,
     /// What nobody needs but is too young to be removed.
@@ -54,16 +54,16 @@ impl GcReport {
         })
     }
 
-    pub(super) fn progress(&self, area: &'static str) -> GcProgress {
-        GcProgress { area, objects_examined: self.objects_examined, removed: self.total() }
+    pub(super) fn progress(&self, area: &str) -> GcProgress {
+        GcProgress { area: area.to_owned(), objects_examined: self.objects_examined, removed: self.total() }
     }
 }
 
 /// How far a gc is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GcProgress {
     /// The part of the store that it goes through.
-    pub area: &'static str,
+    pub area: String,
     /// Objects looked at.
     pub objects_examined: u64,
     /// What was removed so far.

@@ -31,6 +31,12 @@ impl JobKind {
         }
     }
 
+    /// The kind of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Gc, Self::Scrub].into_iter().find(|kind| kind.name() == name)
+    }
+
     /// A runner that gives no sign of life for this long is dead.
     #[must_use]
     pub const fn lease(self) -> Duration {
@@ -147,6 +153,22 @@ impl Job {
             Err(error) => ("failed", None, Some(chain(error))),
         };
         self.db.finish_job(&self.id, state, &self.progress(), report.as_deref(), error.as_deref()).await
+    }
+
+    /// Records how it ended: by itself, or because somebody stopped it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn end<T: Serialize, E: std::error::Error + Sync>(
+        self,
+        outcome: &Result<T, E>,
+        was_interrupted: bool,
+    ) -> Result<(), DbError> {
+        match outcome {
+            Ok(report) => self.finish(Ok(report)).await,
+            Err(_) if was_interrupted => self.interrupt().await,
+            Err(error) => self.finish(Err::<&(), _>(error)).await,
+        }
     }
 
     /// Records that somebody stopped it.

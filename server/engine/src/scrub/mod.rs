@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod report;
+mod resume;
 mod throttle;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::store::{ExpectedFile, Store};
 
 pub use error::ScrubError;
 pub use report::{Damage, ScrubReport};
+pub use resume::ScrubParameters;
 
 use check::Verdict;
 use throttle::Throttle;

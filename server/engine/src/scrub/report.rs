@@ -32,6 +32,7 @@ pub struct ScrubReport {
     /// Of these, how many were mended.
     pub mended: u64,
     /// The first thousand of them.
+    #[serde(default)]
     pub damage: Vec<Damage>,
 }
 
