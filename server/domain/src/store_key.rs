@@ -104,8 +104,10 @@ impl StoreKey {
             Self::Variant(identity, _, form) => Need::Form { identity: *identity, form: *form },
             Self::Manifest(tag, release, digest)
             | Self::ReleasePieces(tag, release, digest)
-            | Self::ReleaseChunks(tag, release, digest)
-            | Self::ReleaseRecord(tag, release, digest) => document(tag, *release, *digest),
+            | Self::ReleaseChunks(tag, release, digest) => document(tag, *release, *digest),
+            Self::ReleaseRecord(tag, release, digest) => {
+                Need::Record { tag: tag.clone(), release: *release, manifest: *digest }
+            }
             Self::TagState(tag) => Need::Tag(tag.clone()),
             Self::UploadFile(upload) | Self::UploadTail(upload, _) => Need::Upload(upload.clone()),
             Self::Adopted(object) => Need::Foreign(object.digest),
@@ -119,7 +121,7 @@ impl StoreKey {
             Need::Content(digest) | Need::Form { identity: digest, .. } | Need::Foreign(digest) => {
                 Subject::Content(digest)
             }
-            Need::Document { tag, .. } | Need::Tag(tag) => Subject::Tag(tag),
+            Need::Document { tag, .. } | Need::Record { tag, .. } | Need::Tag(tag) => Subject::Tag(tag),
             Need::Upload(upload) => Subject::Upload(upload),
         }
     }
@@ -182,6 +184,15 @@ pub enum Need {
         release: u64,
         /// Digest of the document.
         digest: Digest,
+    },
+    /// A release with this manifest, also one that was retired: that it was there stays known.
+    Record {
+        /// The tag.
+        tag: Tag,
+        /// The release.
+        release: u64,
+        /// Digest of its manifest.
+        manifest: Digest,
     },
     /// The tag, which is never forgotten.
     Tag(Tag),

@@ -66,10 +66,12 @@ impl Database {
         }
         let forms = self.recorded_forms(&contents).await?;
         let documents = self.documents_in_use(keys, kept).await?;
+        let recorded = self.releases_recorded(keys).await?;
         let is_needed = |key: &StoreKey| match key.need() {
             Need::Content(digest) => needed.contains(&digest),
             Need::Form { identity, form } => needed.contains(&identity) && forms.contains(&(identity, form)),
             Need::Document { tag, release, digest } => documents.contains(&(tag, release, digest)),
+            Need::Record { tag, release, manifest } => recorded.contains(&(tag, release, manifest)),
             Need::Tag(_) | Need::Upload(_) | Need::Foreign(_) => true,
         };
         let is_unneeded = |key: &&StoreKey| !claimed.contains(&key.subject().to_string()) && !is_needed(key);
@@ -150,6 +152,21 @@ impl Database {
         Ok(found)
     }
 
+    /// Releases that these objects are records of, and that have a row.
+    async fn releases_recorded(&self, keys: &[StoreKey]) -> Result<HashSet<(Tag, u64, Digest)>, DbError> {
+        let mut found = HashSet::new();
+        for key in keys {
+            let Need::Record { tag, release, manifest } = key.need() else { continue };
+            let Some(number) = stored(release) else { continue };
+            let query = sqlx::query("SELECT manifest_sha256 AS sha256 FROM releases WHERE tag = $1 AND number = $2");
+            let query = query.bind(tag.as_str().to_owned()).bind(number);
+            let row = query.fetch_optional(self.pool()).await.map_err(DbError::query(LOOK))?;
+            let named = row.map(|row| digest(&row, "sha256")).transpose().map_err(DbError::query(LOOK))?;
+            found.extend(named.filter(|named| *named == manifest).map(|named| (tag, release, named)));
+        }
+        Ok(found)
+    }
+
     /// Documents that the releases of these objects name.
     async fn documents_in_use(&self, keys: &[StoreKey], kept: Kept) -> Result<HashSet<(Tag, u64, Digest)>, DbError> {
         let statement = format!(
@@ -168,6 +185,9 @@ impl Database {
         Ok(found)
     }
 }
+
+/// What a record is needed for: the row of its release, retired or not.
+const RECORDED: &str = "SELECT 1 FROM releases WHERE manifest_sha256 = $4 AND tag = $5 AND number = $6";
 
 fn documents(row: &AnyRow) -> sqlx::Result<Vec<Digest>> {
     let columns = ["manifest_sha256", "pieces_sha256", "chunks_sha256"];
@@ -193,7 +213,7 @@ async fn condemn_one(
     query = match key.need() {
         Need::Content(digest) => query.bind(digest.as_bytes().to_vec()),
         Need::Form { identity, form } => query.bind(identity.as_bytes().to_vec()).bind(form.as_bytes().to_vec()),
-        Need::Document { tag, release, digest } => query
+        Need::Document { tag, release, digest } | Need::Record { tag, release, manifest: digest } => query
             .bind(digest.as_bytes().to_vec())
             .bind(tag.as_str().to_owned())
             .bind(stored(release).unwrap_or(i64::MAX)),
@@ -211,6 +231,7 @@ fn needed_condition(key: &StoreKey, kept: Kept) -> String {
             format!("EXISTS (SELECT 1 FROM variants WHERE sha256 = $4 AND variant_sha256 = $5) AND ({})", any_root())
         }
         Need::Tag(_) | Need::Upload(_) | Need::Foreign(_) => "1 = 1".to_owned(),
+        Need::Record { .. } => format!("EXISTS ({RECORDED})"),
         Need::Document { .. } => format!(
             "EXISTS (SELECT 1 FROM releases r WHERE r.tag = $5 AND r.number = $6 AND {} \
              AND (r.manifest_sha256 = $4 OR r.pieces_sha256 = $4 OR r.chunks_sha256 = $4))",
@@ -246,7 +267,7 @@ async fn forget_rows(
                 .execute(&mut **transaction)
                 .await?;
         }
-        Need::Document { .. } | Need::Tag(_) | Need::Upload(_) | Need::Foreign(_) => {}
+        Need::Document { .. } | Need::Record { .. } | Need::Tag(_) | Need::Upload(_) | Need::Foreign(_) => {}
     }
     sqlx::query("DELETE FROM damage WHERE store_key = $1").bind(key.to_string()).execute(&mut **transaction).await?;
     Ok(())
@@ -262,6 +283,11 @@ fn content(key: &StoreKey) -> Option<Digest> {
 fn release(key: &StoreKey) -> Option<(Tag, u64)> {
     match key.need() {
         Need::Document { tag, release, .. } => Some((tag, release)),
-        Need::Content(_) | Need::Form { .. } | Need::Tag(_) | Need::Upload(_) | Need::Foreign(_) => None,
+        Need::Content(_)
+        | Need::Form { .. }
+        | Need::Record { .. }
+        | Need::Tag(_)
+        | Need::Upload(_)
+        | Need::Foreign(_) => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::GcPoint;
 use crate::claims::RemovalError;
 use crate::db::DbError;
+use crate::records::RecordError;
 use crate::store::StoreError;
 
 /// A gc that ended early. What it removed nobody needed; running it again goes on.
@@ -17,12 +18,24 @@ pub enum GcError {
     /// Something was not removed.
     #[error("gc stopped before it removed everything")]
     Removal(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store does not know yet that a release was retired, and nothing that it needed is removed before.
+    #[error("it could not be noted in the store that a release was retired")]
+    Record(#[source] RecordError),
     /// Somebody stopped it.
     #[error("gc was interrupted: what is removed is removed, running it again goes on")]
     Interrupted,
     /// A hook stopped it; only tests set one.
     #[error("stopped at the point {0:?}")]
     Stopped(GcPoint),
+}
+
+impl From<RecordError> for GcError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => Self::Store(error),
+            error => Self::Record(error),
+        }
+    }
 }
 
 impl From<RemovalError> for GcError {

@@ -7,6 +7,7 @@ use stowaway_domain::retention::{Present, Retention};
 
 use super::{Collector, GcError, Run, ShallStop};
 use crate::db::{DbError, TagLimits};
+use crate::records;
 
 const BATCH: u32 = 500;
 
@@ -43,7 +44,11 @@ impl Collector {
         if !self.options.delete {
             return Ok(retired.len() as u64);
         }
-        Ok(self.db.retire(tag, &retired, pointer.release).await?)
+        let count = self.db.retire(tag, &retired, pointer.release).await?;
+        for &number in &retired {
+            records::keep_retired(&self.store, &self.db, tag, number).await?;
+        }
+        Ok(count)
     }
 
     /// Takes the rows of retired releases away whose grace is over.
@@ -54,6 +59,8 @@ impl Collector {
                 return Ok(());
             }
             for (tag, number) in &releases {
+                // Again: a gc may have died between retiring it and noting that.
+                records::keep_retired(&self.store, &self.db, tag, *number).await?;
                 self.db.sweep_release(tag, *number).await?;
             }
             run.report.releases_swept += releases.len() as u64;

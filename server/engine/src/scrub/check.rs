@@ -270,7 +270,7 @@ pub(super) async fn copy_document(
         (_, Need::Document { digest, .. }) => digest == found,
         (_, Need::Form { form, .. }) => form == found,
         (_, Need::Content(digest)) => digest == found,
-        (_, Need::Tag(_) | Need::Upload(_) | Need::Foreign(_)) => false,
+        (_, Need::Record { .. } | Need::Tag(_) | Need::Upload(_) | Need::Foreign(_)) => false,
     };
     if is_right {
         store.put_bytes(key, bytes).await?;

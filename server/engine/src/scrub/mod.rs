@@ -11,6 +11,7 @@ mod throttle;
 
 use std::path::PathBuf;
 
+use futures_util::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
 use stowaway_domain::{Digest, StoreKey, Tag};
 
@@ -111,11 +112,18 @@ impl Scrubber {
         on_read: OnRead<'_>,
         shall_stop: ShallStop<'_>,
     ) -> Result<ScrubReport, ScrubError> {
+        self.expect_store().await?;
         let throttle = Throttle::new(self.options.bytes_per_second);
         let mut run = Run { job, progress: begin_at, throttle, on_read, shall_stop };
         self.scrub_blobs(&mut run).await?;
         self.scrub_releases(&mut run).await?;
         Ok(run.progress.report)
+    }
+
+    /// In a bucket that is not there no object is: that is one error, and not damage of everything.
+    async fn expect_store(&self) -> Result<(), ScrubError> {
+        let mut listed = self.store.names("blobs");
+        Ok(listed.try_next().await.map(drop)?)
     }
 
     async fn scrub_blobs(&self, run: &mut Run<'_>) -> Result<(), ScrubError> {
@@ -243,7 +251,7 @@ impl Scrubber {
                 let places = self.db.needed_by(&blob, NAMED_PLACES).await?;
                 places.into_iter().map(|place| format!("{} {} {}", place.tag, place.release, place.path)).collect()
             }
-            Need::Document { tag, release, .. } => vec![format!("{tag} {release}")],
+            Need::Document { tag, release, .. } | Need::Record { tag, release, .. } => vec![format!("{tag} {release}")],
             Need::Tag(tag) => vec![tag.to_string()],
             Need::Upload(_) => Vec::new(),
         })

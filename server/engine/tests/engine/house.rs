@@ -11,11 +11,12 @@ use std::time::Duration;
 use stowaway_domain::retention::Retention;
 use stowaway_domain::{Digest, StoreKey, Tag};
 use stowaway_engine::claims::LEASES;
-use stowaway_engine::db::{Database, PointerMove, TagLimits};
+use stowaway_engine::db::{Database, OnExisting, PointerMove, TagLimits};
 use stowaway_engine::gc::{Collector, GcOptions, GcReport};
 use stowaway_engine::jobs::{Job, JobKind};
 use stowaway_engine::publish::{NoProgress, PublishError, Published};
 use stowaway_engine::read::{ReadError, Reader, ReaderOptions};
+use stowaway_engine::records::rebuild;
 use stowaway_engine::releases::{ReleaseError, Releases};
 use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubProgress, ScrubReport, Scrubber};
 use stowaway_engine::store::Store;
@@ -394,4 +395,35 @@ async fn a_pointer_is_not_moved_back_to_a_retired_release() {
     );
     assert_eq!(scene.release_that_readers_see().await, Some(4));
     assert!(releases.roll_back(&tag(), 2, None).await.unwrap().changed);
+}
+
+#[tokio::test]
+async fn a_database_made_again_from_the_store_keeps_retired_releases_retired() {
+    let scene = four_releases(None).await;
+    let rebuilt = async |name: &str| {
+        let url = Database::sqlite_url(&scene.directory.path().join(name)).unwrap();
+        let db = Database::open(&url).await.unwrap();
+        let rebuilt = rebuild(&scene.store, &db, OnExisting::Refuse, &|_| ()).await.unwrap();
+        assert_eq!((rebuilt.releases, rebuilt.left_out), (4, Vec::new()), "{name}");
+        let present: Vec<u64> =
+            db.present_releases(&tag()).await.unwrap().into_iter().map(|(number, _)| number).collect();
+        assert_eq!(present, [4, 3], "{name}");
+        assert!(db.is_retired(&tag(), 1).await.unwrap() && db.is_retired(&tag(), 2).await.unwrap(), "{name}");
+        let pointer = db.tag_pointer(&tag()).await.unwrap().unwrap();
+        assert_eq!((pointer.release, pointer.last_release), (4, 4), "{name}");
+        db
+    };
+    let spare = GcOptions { grace: Duration::from_secs(3600), ..keep(2, true) };
+    assert_eq!(collect(&scene, spare).await.releases_retired, 2);
+    rebuilt("retired.db").await;
+    let report = collect(&scene, keep(2, true)).await;
+    assert_eq!((report.releases_swept, report.objects["blob"].count), (2, 2), "{report:?}");
+    assert_eq!(report.objects.get("release_record"), None, "that it was there stays known");
+    let db = rebuilt("swept.db").await;
+    // What the other releases need is there, and a gc by the new database removes none of it.
+    let again = Scene { db, ..scene };
+    assert_eq!(collect(&again, keep(2, true)).await.total().count, 0);
+    for number in [3, 4] {
+        again.expect_whole(&again.db.release(&tag(), number).await.unwrap().unwrap()).await;
+    }
 }
