@@ -45,7 +45,7 @@ const SIZES = [
     entry: 'client/stowaway-library.js',
     budgetBytes: 10 * 1024,
   },
-  { name: 'console', entry: 'client/admin/admin.js', budgetBytes: 16 * 1024, isApp: true },
+  { name: 'console', entry: 'client/admin/admin.js', budgetBytes: 18 * 1024, isApp: true },
   {
     name: 'console, hashing files',
     entry: 'client/admin/hash-worker.js',

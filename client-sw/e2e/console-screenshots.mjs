@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of docs/console.md, in light and dark, on a desktop and on a phone:
- * docs/images/console-{tags,tag,diff,publish,storage,tokens}[-phone]-{light,dark}.png
+ * docs/images/console-{tags,tag,diff,publish,storage,jobs,tokens}[-phone]-{light,dark}.png
  */
 const VIEWS = [
   { name: 'tags', hash: () => '#/tags' },
@@ -8,6 +8,7 @@ const VIEWS = [
   { name: 'diff', hash: (tag) => `#/tags/${tag}/diff/1/2` },
   { name: 'publish', hash: () => '#/publish' },
   { name: 'storage', hash: () => '#/storage' },
+  { name: 'jobs', hash: () => '#/jobs' },
   { name: 'tokens', hash: () => '#/tokens' },
 ];
 

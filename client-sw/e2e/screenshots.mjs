@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { takeConsole } from './console-screenshots.mjs';
 import { findFreePort } from './ports.mjs';
-import { makeToken, publish, Server } from './server.mjs';
+import { keepHouse, makeToken, publish, Server } from './server.mjs';
 import { Workspace } from './workspace.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -155,12 +155,13 @@ async function publishSamples({ binary, dataFolder }) {
   return {};
 }
 
-/** Two releases of the course, and three tokens, one of them the pictures' own. */
+/** Two releases of the course, three jobs, and three tokens, one of them the pictures' own. */
 async function publishForConsole({ binary, dataFolder, workspace }) {
   const first = workspace.copyFolder(join(REPOSITORY, 'server/app/samples/course'), 'course');
   rmSync(join(first, ADDED_LATER));
   await publish({ binary, dataFolder, folder: first, tag: SAMPLES.course });
   await publishSamples({ binary, dataFolder });
+  for (const job of [['scrub'], ['gc'], ['gc', '--delete']]) await keepHouse({ binary, dataFolder, job });
   await makeToken({ binary, dataFolder, name: 'ci', scope: `publish:${SAMPLES.course}` });
   await makeToken({ binary, dataFolder, name: 'reports', scope: 'read:' });
   return { token: await makeToken({ binary, dataFolder, name: 'console', scope: 'admin' }) };

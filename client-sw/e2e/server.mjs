@@ -36,6 +36,11 @@ export function exportSite({ binary, dataFolder, destination, env }) {
   return runToEnd(binary, ['export', destination, '--all'], { dataFolder, env });
 }
 
+/** Runs a job that keeps house, as an operator would. */
+export function keepHouse({ binary, dataFolder, job }) {
+  return runToEnd(binary, job, { dataFolder });
+}
+
 /** Makes a token, as an operator would. */
 export async function makeToken({ binary, dataFolder, name, scope }) {
   const said = await runToEnd(binary, ['token', 'create', '--name', name, '--scope', scope], { dataFolder });

@@ -4,6 +4,9 @@ import type { Connection } from './connection.ts';
 import type {
   CreatedToken,
   Difference,
+  JobEntry,
+  JobPage,
+  NewJob,
   NewToken,
   ReleasePage,
   Stats,
@@ -18,6 +21,8 @@ import { type Offers, readOffers } from './offers.ts';
 import { ApiProblem } from './problem.ts';
 
 const PAGE = 50;
+/** They are asked for again and again. */
+const JOBS_PAGE = 20;
 
 /** A tag, and the version of its pointer that a change depends on. */
 export interface SeenTag {
@@ -89,6 +94,19 @@ export class Api {
 
   revokeToken(id: string): Promise<TokenEntry> {
     return this.connection.remove(`/api/tokens/${id}`);
+  }
+
+  jobs(after: string | undefined, signal: AbortSignal): Promise<JobPage> {
+    return this.connection.get(`/api/jobs${query({ after, limit: JOBS_PAGE })}`, signal);
+  }
+
+  job(id: string, signal: AbortSignal): Promise<JobEntry> {
+    return this.connection.get(`/api/jobs/${id}`, signal);
+  }
+
+  /** Begins a job; the server goes on with it when nobody looks. */
+  beginJob(job: NewJob): Promise<JobEntry> {
+    return this.connection.post('/api/jobs', job);
   }
 
   async #find(tag: string, signal: AbortSignal): Promise<TagEntry | undefined> {

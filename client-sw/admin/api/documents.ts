@@ -72,6 +72,75 @@ export interface NewToken {
   readonly expires: string;
 }
 
+export interface Tally {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface GcReport {
+  readonly dryRun: boolean;
+  readonly objectsExamined: number;
+  readonly removed: Tally;
+  readonly objects: Readonly<Record<string, Tally>>;
+  readonly staged: Tally;
+  readonly young: Tally;
+  readonly releasesRetired: number;
+  readonly releasesSwept: number;
+  readonly eventsRemoved: number;
+  readonly leftBehind: number;
+}
+
+export interface Damage {
+  readonly key: string;
+  readonly reason: string;
+  readonly isMended: boolean;
+  readonly neededBy: readonly string[];
+}
+
+export interface ScrubReport {
+  readonly blobs: number;
+  readonly releases: number;
+  readonly documents: number;
+  readonly damaged: number;
+  readonly mended: number;
+  /** Of one job only, and not in a list of them. */
+  readonly damage?: readonly Damage[];
+}
+
+export interface JobEntry {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'running' | 'lost' | 'done' | 'failed' | 'interrupted';
+  readonly started: string;
+  readonly seen: string;
+  readonly ended?: string;
+  readonly parameters: {
+    readonly delete?: boolean;
+    readonly graceSeconds?: number;
+    readonly tag?: string;
+    readonly repairFrom?: string;
+  };
+  readonly progress: {
+    readonly area?: string;
+    readonly objectsExamined?: number;
+    readonly removed?: Tally;
+    readonly blobs?: number;
+    readonly releases?: number;
+    readonly damaged?: number;
+  };
+  readonly report?: GcReport | ScrubReport;
+  readonly error?: string;
+}
+
+export interface JobPage {
+  readonly jobs: readonly JobEntry[];
+  readonly next?: string;
+}
+
+export type NewJob =
+  | { readonly kind: 'gc'; readonly delete: boolean }
+  | { readonly kind: 'scrub'; readonly tag?: string; readonly bytesPerSecond?: number };
+
 export interface Stats {
   readonly tags: number;
   readonly unpublishedTags: number;

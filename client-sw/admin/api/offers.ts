@@ -3,6 +3,7 @@
 export interface Offers {
   readonly publications: boolean;
   readonly stats: boolean;
+  readonly jobs: boolean;
 }
 
 /** Reads what `/api/openapi.json` lists. */
@@ -11,5 +12,6 @@ export function readOffers(document: { readonly paths?: Readonly<Record<string, 
   return {
     publications: '/api/tags/{tag}/publications' in paths && '/api/uploads' in paths,
     stats: '/api/stats' in paths && '/api/tags/{tag}/use' in paths,
+    jobs: '/api/jobs' in paths && '/api/jobs/{id}' in paths,
   };
 }

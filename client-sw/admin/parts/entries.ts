@@ -10,6 +10,8 @@ export interface Entry {
   readonly badge?: { readonly text: string; readonly tone: 'good' | 'quiet' | 'bad' } | undefined;
   readonly facts: readonly Word[];
   readonly actions?: readonly (Node | false | undefined)[];
+  /** What is shown below all of that. */
+  readonly more?: Node;
   readonly testId?: string;
 }
 
@@ -18,7 +20,7 @@ export function entryList(label: string, entries: readonly Entry[]): HTMLElement
   return element('ul', { class: 'entries', role: 'list', 'aria-label': label }, ...entries.map(entryView));
 }
 
-function entryView({ title, badge, facts, actions = [], testId }: Entry): HTMLElement {
+export function entryView({ title, badge, facts, actions = [], more, testId }: Entry): HTMLElement {
   const head = element('p', { class: 'entry-title' }, title);
   if (badge !== undefined) append(head, [' ', badgeView(badge)]);
   const words = facts.filter((fact) => fact !== undefined && fact !== false);
@@ -27,7 +29,7 @@ function entryView({ title, badge, facts, actions = [], testId }: Entry): HTMLEl
   return element(
     'li',
     { class: 'entry', 'data-testid': testId },
-    element('div', { class: 'entry-words' }, head, line),
+    element('div', { class: 'entry-words' }, head, line, more),
     offered.length > 0 && element('div', { class: 'actions' }, ...offered),
   );
 }

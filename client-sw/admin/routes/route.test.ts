@@ -12,6 +12,8 @@ const places: [string, Route][] = [
   ['#/tokens?after=50', { view: 'tokens', after: 50 }],
   ['#/storage', { view: 'storage', after: undefined }],
   ['#/storage?after=my-course', { view: 'storage', after: 'my-course' }],
+  ['#/jobs', { view: 'jobs', after: undefined }],
+  ['#/jobs?after=0193', { view: 'jobs', after: '0193' }],
 ];
 
 describe('places in the console', () => {

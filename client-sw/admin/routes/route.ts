@@ -6,7 +6,8 @@ export type Route =
   | { readonly view: 'diff'; readonly tag: string; readonly from: number; readonly to: number }
   | { readonly view: 'publish'; readonly tag: string }
   | { readonly view: 'tokens'; readonly after: number | undefined }
-  | { readonly view: 'storage'; readonly after: string | undefined };
+  | { readonly view: 'storage'; readonly after: string | undefined }
+  | { readonly view: 'jobs'; readonly after: string | undefined };
 
 export const TAG_PATTERN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 const START: Route = { view: 'tags', prefix: '', after: undefined };
@@ -27,6 +28,7 @@ export function parseRoute(hash: string): Route {
     case 'tokens':
       return { view, after: parseNumber(keys.get('after') ?? undefined) };
     case 'storage':
+    case 'jobs':
       return { view, after: keys.get('after') ?? undefined };
     default:
       return START;
@@ -46,6 +48,7 @@ export function formatRoute(route: Route): string {
       return route.tag === '' ? '#/publish' : `#/publish/${route.tag}`;
     case 'tokens':
     case 'storage':
+    case 'jobs':
       return `#/${route.view}${formatQuery({ after: route.after })}`;
   }
 }

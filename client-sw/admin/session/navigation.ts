@@ -29,6 +29,7 @@ export function navigationEntries(
     );
   }
   if (scopes.maySeeStorage) offer('Storage', '#/storage', 'storage');
+  if (scopes.mayKeepHouse) offer('Jobs', '#/jobs', 'jobs');
   if (scopes.isAdmin) offer('Tokens', '#/tokens', 'tokens');
   return entries;
 }

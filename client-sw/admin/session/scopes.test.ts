@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Scopes } from './scopes.ts';
 
-const ALL = { publications: true, stats: true };
+const ALL = { publications: true, stats: true, jobs: true };
 
 describe('scopes', () => {
   it.each([
@@ -31,8 +31,14 @@ describe('scopes', () => {
     expect(new Scopes(['read:'], ALL).mayPublishSomething).toBe(false);
   });
 
+  it('offer jobs to administrators of servers that have them', () => {
+    expect(new Scopes(['admin'], ALL).mayKeepHouse).toBe(true);
+    expect(new Scopes(['admin'], { ...ALL, jobs: false }).mayKeepHouse).toBe(false);
+    expect(new Scopes(['publish:'], ALL).mayKeepHouse).toBe(false);
+  });
+
   it('offer no publishing where the server takes none', () => {
-    const scopes = new Scopes(['admin'], { publications: false, stats: false });
+    const scopes = new Scopes(['admin'], { ...ALL, publications: false, stats: false });
     expect([scopes.mayPublishSomething, scopes.mayPublish('a'), scopes.mayMove('a')]).toEqual([
       false,
       false,

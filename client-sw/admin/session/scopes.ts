@@ -35,6 +35,10 @@ export class Scopes {
     return this.offers.stats && this.isAdmin;
   }
 
+  get mayKeepHouse(): boolean {
+    return this.offers.jobs && this.isAdmin;
+  }
+
   get mayPublishSomething(): boolean {
     return this.offers.publications && (this.isAdmin || this.#publish.length > 0);
   }

@@ -2,6 +2,7 @@
 
 import type { Route } from '../routes/route.ts';
 import { diffView } from './diff.ts';
+import { jobsView } from './jobs.ts';
 import { publishView } from './publish.ts';
 import { storageView } from './storage.ts';
 import { tagView } from './tag.ts';
@@ -25,6 +26,9 @@ export async function showRoute(route: Route, surroundings: Surroundings): Promi
       break;
     case 'storage':
       if (surroundings.scopes.maySeeStorage) return storageView(route.after, surroundings);
+      break;
+    case 'jobs':
+      if (surroundings.scopes.mayKeepHouse) return jobsView(route.after, surroundings);
       break;
   }
   // A place that this token or this server does not have.

@@ -1,6 +1,18 @@
 /** The console at /admin: what an administrator, and who may less, can see and do there. Chromium. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBarriers } from '../axe.mjs';
@@ -24,6 +36,10 @@ export const consoleTests = [
   {
     name: 'chromium: in the console a token is made, shown once, does what it may and no more, and is revoked',
     run: makesTokens,
+  },
+  {
+    name: 'chromium: in the console jobs are begun and followed: counting, removing, and reading again with damage named',
+    run: keepsHouse,
   },
 ];
 
@@ -253,6 +269,90 @@ async function makesTokens(world) {
   await row.getByText('revoked', { exact: true }).waitFor();
   await goTo(reader, `#/tags/${WAVES}`);
   await reader.getByRole('heading', { name: 'Sign in' }).waitFor();
+}
+
+async function keepsHouse(world) {
+  const orphan = leaveOrphan(world);
+  const page = await openConsole(world, 'admin');
+  await goTo(page, '#/jobs');
+  await page.getByTestId('empty').getByText('No jobs yet').waitFor();
+  await page.getByRole('button', { name: 'Count what can be removed' }).focus();
+  await page.keyboard.press('Enter');
+  const jobs = page.getByTestId('job');
+  await jobs.first().getByText('1 object (7 bytes) can be removed').waitFor();
+  assert.ok(existsSync(orphan), 'who counts removes nothing');
+  await assertAccessible(page, 'jobs');
+
+  await page.getByRole('button', { name: 'Remove it…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('cannot be brought back').waitFor();
+  await assertAccessible(page, 'a question about removing');
+  await page.keyboard.press('Escape');
+  assert.equal(await jobs.count(), 1, 'who does not say yes begins nothing');
+  await page.getByRole('button', { name: 'Remove it…' }).click();
+  await dialog.getByRole('button', { name: 'Remove it', exact: true }).click();
+  await jobs.first().getByText('1 object (7 bytes) removed').waitFor();
+  assert.ok(!existsSync(orphan));
+
+  spoilLargestBlob(world);
+  const read = page.getByRole('button', { name: 'Read it again' });
+  await read.click();
+  await jobs.first().getByText('damage found').waitFor();
+  await jobs
+    .first()
+    .getByRole('button', { name: /^Show what is damaged/ })
+    .click();
+  await jobs.first().getByTestId('damage').getByText('its digest is').waitFor();
+  // A job of this kind runs, slowly; the list follows it, and another one is refused.
+  await page.getByLabel('At most, in MB per second').fill('0.001');
+  await read.click();
+  await jobs.first().getByText('running', { exact: true }).waitFor();
+  await read.click();
+  await page.getByRole('alert').getByText('a scrub runs already').waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await assertAccessible(page, 'jobs on a phone');
+  assert.deepEqual(await wideElements(page), [], 'nothing is cut off');
+  await world.server.stop('SIGTERM');
+  await world.server.start();
+  await jobs.first().getByText('interrupted', { exact: true }).waitFor();
+
+  const publisher = await openConsole(world, 'publish:');
+  await goTo(publisher, '#/jobs');
+  await publisher.getByRole('heading', { name: 'Tags' }).waitFor();
+  assert.equal(await publisher.getByRole('link', { name: 'Jobs' }).count(), 0);
+}
+
+/** What reaches beyond the right edge of the window. */
+function wideElements(page) {
+  return page.evaluate(() => {
+    const isWide = (element) => element.getBoundingClientRect().right > innerWidth + 1;
+    const wide = [...document.querySelectorAll('body *')].filter(isWide);
+    return wide.map(
+      (element) => `${element.localName}.${element.className}: ${element.textContent.slice(0, 60)}`,
+    );
+  });
+}
+
+/** An object that no release needs, and that is old enough to be removed. */
+function leaveOrphan({ dataFolder }) {
+  const folder = join(dataFolder, 'store/blobs/ab');
+  mkdirSync(folder, { recursive: true });
+  const orphan = join(folder, 'ab'.repeat(32));
+  writeFileSync(orphan, 'orphan\n');
+  const lastWeek = Date.now() / 1000 - 7 * 24 * 3600;
+  utimesSync(orphan, lastWeek, lastWeek);
+  return orphan;
+}
+
+function spoilLargestBlob({ dataFolder }) {
+  const folder = join(dataFolder, 'store/blobs');
+  const blobs = readdirSync(folder).flatMap((name) =>
+    readdirSync(join(folder, name)).map((blob) => join(folder, name, blob)),
+  );
+  const [largest] = blobs.sort((a, b) => statSync(b).size - statSync(a).size);
+  const file = openSync(largest, 'r+');
+  writeSync(file, 'spoiled', 1000);
+  closeSync(file);
 }
 
 /** Signed in by what a reload would find. */

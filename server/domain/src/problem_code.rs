@@ -45,6 +45,10 @@ pub enum ProblemCode {
     RateLimited,
     /// There is no token of that id.
     TokenNotFound,
+    /// There is no job of that id.
+    JobNotFound,
+    /// Another job of the kind runs.
+    JobRunning,
     /// A tag that was published and is not offered any more.
     TagUnpublished,
     /// There is no such upload of this token.
@@ -75,6 +79,10 @@ pub enum ProblemCode {
     PublicationOvertaken,
     /// No room left.
     StorageFull,
+    /// The tag let the release go.
+    ReleaseRetired,
+    /// No release needs the blob any more.
+    BlobRemoved,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
     /// The document exists in no coding that the client accepts.
@@ -101,7 +109,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in the order of the reference.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 51] = [
         Self::AddressNotFound,
         Self::TagNotFound,
         Self::ReleaseNotFound,
@@ -123,6 +131,8 @@ impl ProblemCode {
         Self::ScopeMissing,
         Self::RateLimited,
         Self::TokenNotFound,
+        Self::JobNotFound,
+        Self::JobRunning,
         Self::TagUnpublished,
         Self::UploadNotFound,
         Self::UploadExpired,
@@ -138,6 +148,8 @@ impl ProblemCode {
         Self::PublicationRefused,
         Self::PublicationOvertaken,
         Self::StorageFull,
+        Self::ReleaseRetired,
+        Self::BlobRemoved,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::PreconditionFailed,
@@ -175,6 +187,8 @@ impl ProblemCode {
             Self::ScopeMissing => ("scope-missing", 403, "The token may not do this"),
             Self::RateLimited => ("rate-limited", 429, "Too many requests"),
             Self::TokenNotFound => ("token-not-found", 404, "There is no such token"),
+            Self::JobNotFound => ("job-not-found", 404, "There is no such job"),
+            Self::JobRunning => ("job-running", 409, "A job of this kind runs already"),
             Self::TagUnpublished => ("tag-unpublished", 410, "The tag is not offered any more"),
             Self::UploadNotFound => ("upload-not-found", 404, "There is no such upload"),
             Self::UploadExpired => ("upload-expired", 410, "The upload has expired"),
@@ -192,6 +206,8 @@ impl ProblemCode {
             Self::PublicationRefused => ("publication-refused", 422, "These files are no release"),
             Self::PublicationOvertaken => ("publication-overtaken", 409, "Other publishes finished first"),
             Self::StorageFull => ("storage-full", 507, "The storage is full"),
+            Self::ReleaseRetired => ("release-retired", 410, "The tag has let the release go"),
+            Self::BlobRemoved => ("blob-removed", 410, "No release needs the blob any more"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The address does not take this method"),
             Self::NotAcceptable => ("not-acceptable", 406, "The document exists in no coding that is accepted"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The content is not the version asked for"),

@@ -57,6 +57,14 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
             "The request, or a header of it, cannot be read at all.",
             "Correct what `detail` names; the same request will fail again.",
         ),
+        ProblemCode::ReleaseRetired => (
+            "The release is older than its tag keeps: the operator set how many, or for how long.",
+            "Take the current release; there is no way back to this one.",
+        ),
+        ProblemCode::BlobRemoved => (
+            "Every release that had the file was retired, and the file was removed.",
+            "Take the address from the current manifest; who has the bytes already may keep them.",
+        ),
         ProblemCode::BadBody => (
             "The body is no JSON, lacks a member, has one too many, or a value is outside its bounds.",
             "Correct what `detail` names; `/api/openapi.json` says what the address takes.",
@@ -97,6 +105,13 @@ pub const fn explanation(code: ProblemCode) -> Explanation {
         ProblemCode::TokenNotFound => {
             ("No token of that id was ever made.", "Take the id from `/api/tokens`, or from the token: `sw_{id}_…`.")
         }
+        ProblemCode::JobNotFound => {
+            ("No job of that id is on record: of each kind the last hundred are kept.", "Take the id from `/api/jobs`.")
+        }
+        ProblemCode::JobRunning => (
+            "One job of a kind runs at a time, whatever the server or command; `job` says which one does.",
+            "Wait until it is done; one whose process is gone counts as ended some minutes after it was last seen.",
+        ),
         ProblemCode::TagUnpublished => (
             "The tag was published once, and taken back since. Addresses of its releases and blobs still answer.",
             "Keep what you have; the operator can publish a new release, or roll back to an old one.",

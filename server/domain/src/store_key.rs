@@ -94,6 +94,133 @@ impl StoreKey {
             Self::ReleaseRecord(..) | Self::TagState(_) => None,
         }
     }
+
+    /// What has to be in use for the object to be.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        let document = |tag: &Tag, release, digest| Need::Document { tag: tag.clone(), release, digest };
+        match self {
+            Self::Blob(digest) | Self::BlobPieces(digest) | Self::BlobDescription(digest) => Need::Content(*digest),
+            Self::Variant(identity, _, form) => Need::Form { identity: *identity, form: *form },
+            Self::Manifest(tag, release, digest)
+            | Self::ReleasePieces(tag, release, digest)
+            | Self::ReleaseChunks(tag, release, digest) => document(tag, *release, *digest),
+            Self::ReleaseRecord(tag, release, digest) => {
+                Need::Record { tag: tag.clone(), release: *release, manifest: *digest }
+            }
+            Self::TagState(tag) => Need::Tag(tag.clone()),
+            Self::UploadFile(upload) | Self::UploadTail(upload, _) => Need::Upload(upload.clone()),
+            Self::Adopted(object) => Need::Foreign(object.digest),
+        }
+    }
+
+    /// What stands or falls together with the object.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match self.need() {
+            Need::Content(digest) | Need::Form { identity: digest, .. } | Need::Foreign(digest) => {
+                Subject::Content(digest)
+            }
+            Need::Document { tag, .. } | Need::Record { tag, .. } | Need::Tag(tag) => Subject::Tag(tag),
+            Need::Upload(upload) => Subject::Upload(upload),
+        }
+    }
+
+    /// The key that is written as `text`; nothing when the server writes no such object, so that whoever cleans up leaves it alone.
+    /// What lies below `uploads/` is looked after by the uploads themselves, and what lies below `tags/` is never removed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let segments: Vec<&str> = text.split('/').collect();
+        let key = match segments[..] {
+            ["blobs", _, hex] => Self::Blob(Digest::parse_hex(hex).ok()?),
+            ["descriptions", _, name] => Self::BlobDescription(Digest::parse_hex(name.strip_suffix(".json")?).ok()?),
+            ["pieces", _, name] => Self::BlobPieces(Digest::parse_hex(name.strip_suffix(".json")?).ok()?),
+            ["variants", _, identity, name] => {
+                let (digest, token) = name.split_once('.')?;
+                let identity = Digest::parse_hex(identity).ok()?;
+                Self::Variant(identity, Coding::of_token(token)?, Digest::parse_hex(digest).ok()?)
+            }
+            ["releases", tag, number, name] => {
+                let (tag, number) = (tag.parse().ok()?, number.parse().ok()?);
+                let (kind, rest) = name.split_once('-')?;
+                let (hex, ending) = rest.split_once('.')?;
+                let digest = Digest::parse_hex(hex).ok()?;
+                match kind {
+                    "record" => Self::ReleaseRecord(tag, number, digest),
+                    _ if ending != "json" => return None,
+                    "manifest" => Self::Manifest(tag, number, digest),
+                    "pieces" => Self::ReleasePieces(tag, number, digest),
+                    "chunks" => Self::ReleaseChunks(tag, number, digest),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        // One object has one spelling: what only looks like a key is not one.
+        (key.to_string() == text).then_some(key)
+    }
+}
+
+/// The first segments of all keys that [`StoreKey::parse`] reads: where the server's own objects lie.
+pub const COLLECTED_AREAS: [&str; 5] = ["blobs", "pieces", "descriptions", "variants", "releases"];
+
+/// What has to be in use for an object to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// Content with that digest.
+    Content(Digest),
+    /// That very coded form of content.
+    Form {
+        /// Digest of the content.
+        identity: Digest,
+        /// Digest of its coded bytes.
+        form: Digest,
+    },
+    /// A release that names this document.
+    Document {
+        /// The tag.
+        tag: Tag,
+        /// The release.
+        release: u64,
+        /// Digest of the document.
+        digest: Digest,
+    },
+    /// A release with this manifest, also one that was retired: that it was there stays known.
+    Record {
+        /// The tag.
+        tag: Tag,
+        /// The release.
+        release: u64,
+        /// Digest of its manifest.
+        manifest: Digest,
+    },
+    /// The tag, which is never forgotten.
+    Tag(Tag),
+    /// An upload that is not finished.
+    Upload(UploadId),
+    /// Nothing: an object of others, with this content, is never removed.
+    Foreign(Digest),
+}
+
+/// What objects are about. Who relies on objects claims their subject, so that none of them is removed meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// Content with that digest: the blob or document, its piece index, its coded forms.
+    Content(Digest),
+    /// The documents of the releases of a tag.
+    Tag(Tag),
+    /// What an upload has so far.
+    Upload(UploadId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Content(digest) => write!(formatter, "{digest}"),
+            Self::Tag(tag) => write!(formatter, "tag:{tag}"),
+            Self::Upload(upload) => write!(formatter, "upload:{upload}"),
+        }
+    }
 }
 
 impl fmt::Display for StoreKey {

@@ -18,6 +18,11 @@ pub(crate) fn seconds_ago(seconds: i64) -> String {
     text(Timestamp::now().saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN))
 }
 
+/// So many milliseconds after 1970 began.
+pub(crate) fn at_ms(unix_ms: i64) -> String {
+    text(Timestamp::from_millisecond(unix_ms).unwrap_or_default())
+}
+
 fn text(moment: Timestamp) -> String {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment).to_string()
 }

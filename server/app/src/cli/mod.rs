@@ -95,6 +95,22 @@ pub(crate) enum Command {
                       those of the configured store. A folder gets .stowaway/nginx.conf with the headers."
     )]
     Export(ExportArguments),
+    /// Remove what no release needs from the store; without --delete only say what that would be
+    #[command(after_help = "Examples:\n  stowaway gc\n  stowaway gc --delete\n  stowaway gc --json | jq .objects")]
+    Gc(GcArguments),
+    /// Read everything that is stored again, compare it with its digest, and say what is damaged
+    #[command(
+        after_help = "Examples:\n  stowaway scrub --bytes-per-second 20000000\n  stowaway scrub --tag my-course --repair-from s3://copy/prefix"
+    )]
+    Scrub(ScrubArguments),
+    /// Say how much each tag has stored
+    #[command(after_help = "Examples:\n  stowaway usage\n  stowaway usage my-course --json")]
+    Usage(UsageArguments),
+    /// Show or set what one tag may keep: releases, days, bytes
+    #[command(
+        after_help = "Examples:\n  stowaway limits my-course\n  stowaway limits my-course --keep-releases 10 --quota-bytes 50000000000\n  stowaway limits my-course --keep-releases default"
+    )]
+    Limits(LimitsArguments),
     /// Print the effective configuration and where each value comes from
     #[command(after_help = "Examples:\n  stowaway config\n  STOWAWAY_HTTP__WORKERS=4 stowaway config --json")]
     Config(ConfigArguments),
@@ -137,6 +153,9 @@ pub(crate) struct PublishArguments {
     /// The token for that server; else that of STOWAWAY_TOKEN, where others do not see it
     #[arg(long, value_name = "TOKEN", requires = "server")]
     pub(crate) token: Option<String>,
+    /// Stay, and publish again whenever the folder has changed and settled
+    #[arg(long, conflicts_with = "server")]
+    pub(crate) watch: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -317,6 +336,69 @@ pub(crate) struct ExportArguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway gc`
+#[derive(Debug, Args)]
+pub(crate) struct GcArguments {
+    /// Really remove it
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// Spare what was written within this many seconds, instead of gc.grace_seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) grace: Option<String>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway scrub`
+#[derive(Debug, Args)]
+pub(crate) struct ScrubArguments {
+    /// Only what the releases of this tag need
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
+    /// Read at most so many bytes a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) bytes_per_second: Option<u64>,
+    /// Bring what is damaged from this copy of the store
+    #[arg(long, value_name = "URL")]
+    pub(crate) repair_from: Option<String>,
+    /// Begin anew, instead of where one that was stopped has left off
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway usage`
+#[derive(Debug, Args)]
+pub(crate) struct UsageArguments {
+    /// Only this tag
+    pub(crate) tag: Option<String>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `stowaway limits`
+#[derive(Debug, Args)]
+pub(crate) struct LimitsArguments {
+    /// The tag
+    pub(crate) tag: String,
+    /// Keep the newest so many releases; 0 keeps all, default is what the configuration says
+    #[arg(long, value_name = "N|default")]
+    pub(crate) keep_releases: Option<String>,
+    /// Keep releases for so many days; 0 is for ever
+    #[arg(long, value_name = "N|default")]
+    pub(crate) keep_days: Option<String>,
+    /// Bytes that its files may have; 0 is any number
+    #[arg(long, value_name = "N|default")]
+    pub(crate) quota_bytes: Option<String>,
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

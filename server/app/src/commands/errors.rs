@@ -2,10 +2,12 @@
 
 use stowaway_engine::db::{BackupError, DbCause, DbError};
 use stowaway_engine::export::ExportError;
+use stowaway_engine::gc::GcError;
 use stowaway_engine::publish::{AdoptError, PublishError};
 use stowaway_engine::read::ReadError;
 use stowaway_engine::releases::ReleaseError;
 use stowaway_engine::remote::RemoteError;
+use stowaway_engine::scrub::ScrubError;
 use stowaway_engine::store::{StoreError, StoreFault};
 use stowaway_engine::tokens::TokenError;
 
@@ -128,6 +130,30 @@ pub(super) fn remote(error: RemoteError) -> Failure {
     failure.remedy(remedy)
 }
 
+/// A gc that ended early.
+pub(super) fn gc(error: GcError) -> Failure {
+    match error {
+        GcError::Store(error) => store(error),
+        GcError::Database(error) => database(error),
+        error => Failure::environment(error),
+    }
+}
+
+/// A scrub that ended early.
+pub(super) fn scrub(error: ScrubError) -> Failure {
+    match error {
+        ScrubError::Store(error) => store(error),
+        ScrubError::Copy(_) => {
+            Failure::environment(error).remedy("check the address given with --repair-from, and its credentials")
+        }
+        ScrubError::Database(error) => database(error),
+        ScrubError::Workspace { .. } => {
+            Failure::environment(error).remedy("make room there, or set TMPDIR to a folder that has some")
+        }
+        error => Failure::environment(error),
+    }
+}
+
 /// Something that a command asked for and that cannot be read; `looked_in` is the address of the database.
 pub(super) fn read(error: &ReadError, looked_in: &str) -> Failure {
     let text = chain(error);
@@ -135,7 +161,7 @@ pub(super) fn read(error: &ReadError, looked_in: &str) -> Failure {
         ReadError::NoTag(_) => Failure::caller(format!("{text} in {looked_in}")).remedy(PUBLISH_FIRST),
         ReadError::Unpublished { tag, .. } => Failure::caller(text)
             .remedy(format!("offer it again: stowaway rollback {tag} N, or publish a folder under it")),
-        ReadError::NoRelease { tag, .. } => {
+        ReadError::NoRelease { tag, .. } | ReadError::Retired { tag, .. } => {
             Failure::caller(text).remedy(format!("list what there is: stowaway releases {tag}"))
         }
         _ => Failure::environment(text),
@@ -147,7 +173,7 @@ pub(super) fn release(error: ReleaseError, looked_in: &str) -> Failure {
     match error {
         ReleaseError::Database(error) => database(error),
         ReleaseError::NoTag(_) => Failure::caller(format!("{error} in {looked_in}")).remedy(PUBLISH_FIRST),
-        ReleaseError::NoRelease { ref tag, .. } => {
+        ReleaseError::NoRelease { ref tag, .. } | ReleaseError::Retired { ref tag, .. } => {
             let remedy = format!("list what there is: stowaway releases {tag}");
             Failure::caller(error).remedy(remedy)
         }

@@ -8,6 +8,10 @@ mod diff;
 mod errors;
 mod export;
 mod faults;
+mod gc;
+mod interrupt;
+mod jobs;
+mod limits;
 mod open;
 mod openapi;
 mod output;
@@ -18,8 +22,11 @@ mod publish;
 mod publish_remote;
 mod releases;
 mod restore;
+mod scrub;
 mod serve;
 mod token;
+mod usage;
+mod watch;
 
 use actix_web::rt::System;
 use stowaway_domain::Tag;
@@ -64,6 +71,10 @@ async fn dispatch(command: Command, configuration: Configuration) -> Result<(), 
         Command::Openapi => openapi::run(),
         Command::Adopt(arguments) => adopt::run(&configuration, &arguments).await,
         Command::Export(arguments) => export::run(&configuration, &arguments).await,
+        Command::Gc(arguments) => gc::run(&configuration, &arguments).await,
+        Command::Scrub(arguments) => scrub::run(&configuration, &arguments).await,
+        Command::Usage(arguments) => usage::run(&configuration, &arguments).await,
+        Command::Limits(arguments) => limits::run(&configuration, &arguments).await,
         Command::Config(arguments) => config::run(&configuration, &arguments),
     }
 }
@@ -76,6 +87,9 @@ fn load_configuration(command_line: &CommandLine) -> Result<Configuration, confi
             flags::set_flag(&mut layer, "admin_listen", "--admin-listen", arguments.admin_listen.as_deref());
         }
         Command::Demo(arguments) => flags::set_flag(&mut layer, "listen", "--listen", arguments.listen.as_deref()),
+        Command::Gc(arguments) => {
+            flags::set_flag(&mut layer, "gc.grace_seconds", "--grace", arguments.grace.as_deref());
+        }
         _ => {}
     }
     configuration::load(command_line.global.config.as_deref(), layer)

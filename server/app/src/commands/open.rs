@@ -4,8 +4,11 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use stowaway_domain::cache_policy::CachePolicy;
+use stowaway_domain::retention::Retention;
 use stowaway_domain::slice::SliceSize;
 use stowaway_engine::db::Database;
+use stowaway_engine::gc::GcOptions;
+use stowaway_engine::housekeeping::Housekeeping;
 use stowaway_engine::publications::Publications;
 use stowaway_engine::publish::{PublishOptions, Publisher};
 use stowaway_engine::read::{Reader, ReaderOptions};
@@ -56,7 +59,9 @@ pub(super) async fn database(configuration: &Configuration) -> Result<Database, 
 /// Opens both for a command that only reads: a database that is not there is not made, and neither is the store.
 pub(super) async fn open_existing(configuration: &Configuration) -> Result<Opened, Failure> {
     expect_database(configuration)?;
-    open(configuration).await
+    let store =
+        Store::open_existing(configuration.storage_url(), &store_options(configuration)).map_err(errors::store)?;
+    Ok(Opened { store, database: database(configuration).await? })
 }
 
 /// Opens the database alone for a command that only changes what is there.
@@ -101,7 +106,12 @@ impl Opened {
     }
 
     /// What the administration API needs.
-    pub(super) fn api(&self, settings: &Settings, reader: Reader) -> Result<ApiState, Failure> {
+    pub(super) fn api(
+        &self,
+        settings: &Settings,
+        reader: Reader,
+        housekeeping: Housekeeping,
+    ) -> Result<ApiState, Failure> {
         // Both are at least 1, which the configuration has checked.
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let limits = TokenLimits {
@@ -117,8 +127,14 @@ impl Opened {
             tokens: Tokens::new(self.database.clone()),
             releases: Releases::new(self.store.clone(), self.database.clone()),
             reader,
+            housekeeping,
             body_timeout: Duration::from_secs(settings.api.body_timeout_seconds),
         })
+    }
+
+    /// Jobs on both, in the background of what runs now.
+    pub(super) fn housekeeping(&self, settings: &Settings) -> Housekeeping {
+        Housekeeping::new(self.store.clone(), self.database.clone(), gc_options(settings, false))
     }
 
     /// Uploads into both.
@@ -139,7 +155,21 @@ impl Opened {
     pub(super) fn publisher(&self, settings: &Settings) -> Publisher {
         let defaults = PublishOptions::default();
         let workers = if settings.publish.workers == 0 { defaults.workers } else { settings.publish.workers };
+        let quota = Some(settings.quota.tag_bytes).filter(|&bytes| bytes > 0);
         Publisher::new(self.store.clone(), self.database.clone(), PublishOptions { workers, ..defaults })
+            .with_quota(quota)
+    }
+}
+
+/// How a gc goes by what is configured.
+pub(super) fn gc_options(settings: &Settings, delete: bool) -> GcOptions {
+    let (gc, retention) = (&settings.gc, &settings.retention);
+    GcOptions {
+        delete,
+        grace: Duration::from_secs(gc.grace_seconds),
+        retention: Retention { keep_releases: retention.keep_releases, keep_days: retention.keep_days },
+        events_kept: Duration::from_secs(gc.events_days.saturating_mul(24 * 3600)),
+        ..GcOptions::default()
     }
 }
 

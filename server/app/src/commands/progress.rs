@@ -1,5 +1,7 @@
 //! A progress bar on a terminal; nothing where output goes elsewhere.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stowaway_engine::export::{ExportEvent, ExportProgress};
 use stowaway_engine::publish::{Progress, ProgressEvent};
@@ -50,6 +52,23 @@ impl CountProgress {
     pub(super) fn clear(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Shows on a terminal that something goes on whose end is not known.
+pub(super) fn spinner(message: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    spinner.set_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+/// Shows on a terminal how much was read, where it is not known how much there is.
+pub(super) fn reading(message: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let template = "{msg}: {decimal_bytes}, {decimal_bytes_per_sec}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_message(message);
+    bar
 }
 
 impl Progress for PublishProgress {

@@ -8,7 +8,7 @@ use stowaway_domain::Tag;
 use stowaway_engine::publish::Published;
 
 use super::progress::PublishProgress;
-use super::{errors, faults, open, output, probe, publish_remote};
+use super::{errors, faults, open, output, probe, publish_remote, watch};
 use crate::cli::PublishArguments;
 use crate::configuration::Configuration;
 use crate::failure::Failure;
@@ -21,11 +21,16 @@ pub(super) async fn run(configuration: &Configuration, arguments: &PublishArgume
     }
     let opened = open::open(configuration).await?;
     probe::before_publishing(&opened.store).await?;
-    let published = publish(&opened, configuration, &arguments.folder, &tag).await?;
-    if arguments.json {
-        return output::print_json(&as_json(&tag, &published));
+    if arguments.watch {
+        return watch::run(&opened, configuration, &arguments.folder, &tag, arguments.json).await;
     }
-    output::print(&describe(&tag, &published))
+    let published = publish(&opened, configuration, &arguments.folder, &tag).await?;
+    print(&tag, &published, arguments.json)
+}
+
+/// Says what came of it.
+pub(super) fn print(tag: &Tag, published: &Published, json: bool) -> Result<(), Failure> {
+    if json { output::print_json(&as_json(tag, published)) } else { output::print(&describe(tag, published)) }
 }
 
 /// Publishes with a progress bar.

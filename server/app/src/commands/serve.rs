@@ -28,11 +28,13 @@ pub(super) async fn run(configuration: &Configuration) -> Result<(), Failure> {
 pub(super) async fn serve(server: Server, opened: &Opened, settings: &Settings) -> Result<(), Failure> {
     let metrics = metrics::start().map_err(Failure::environment)?;
     let reader = opened.serving_reader(settings).await?;
-    let api = opened.api(settings, reader.clone())?;
+    let housekeeping = opened.housekeeping(settings);
+    let api = opened.api(settings, reader.clone(), housekeeping.clone())?;
     let state = ServerState::new(reader, metrics, settings);
     let sweeping = tokio::spawn(sweep(opened.uploads(settings)));
     let served = server.run(state, api, &settings.http).await.map_err(errors::server);
     sweeping.abort();
+    housekeeping.end().await;
     served?;
     opened.database.close().await;
     Ok(())

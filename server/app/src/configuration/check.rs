@@ -26,6 +26,7 @@ pub(crate) fn find_fault(settings: &Settings) -> Option<Fault> {
         ("upload.expire_hours", settings.upload.expire_hours),
         ("upload.at_once", settings.upload.at_once as u64),
         ("upload.idle_seconds", settings.upload.idle_seconds),
+        ("gc.events_days", settings.gc.events_days),
     ];
     if let Some((key, _)) = at_least_one.into_iter().find(|&(_, value)| value == 0) {
         return Some((key, "it is smaller than 1".to_owned()));

@@ -102,6 +102,18 @@ pub(crate) const KEYS: &[Key] = &[
         "how many appends are taken at once, each with two parts of 8 MiB or more in memory, at least 1",
     ),
     key("upload.idle_seconds", "how long a client may send nothing in the middle of an append, at least 1"),
+    key("publish.settle_ms", "for how many milliseconds nothing may change in a watched folder before it is published"),
+    key("gc.grace_seconds", "how long gc spares what was written, or needed by a release, a moment ago"),
+    key("gc.events_days", "after how many days gc removes events of releases from the database, at least 1"),
+    key(
+        "retention.keep_releases",
+        "how many releases of a tag stay, 0 for all; the current one and the one before always do",
+    ),
+    key(
+        "retention.keep_days",
+        "for how many days releases stay, 0 for ever; with both rules a release stays while either keeps it",
+    ),
+    key("quota.tag_bytes", "how many bytes the files of all releases of one tag may have, 0 for any number"),
 ];
 
 const fn key(name: &'static str, meaning: &'static str) -> Key {

@@ -41,6 +41,12 @@ pub(crate) struct Settings {
     pub(crate) api: Api,
     /// Limits of uploads over the network.
     pub(crate) upload: Upload,
+    /// How what nobody needs is removed.
+    pub(crate) gc: Gc,
+    /// For how long releases stay.
+    pub(crate) retention: Retention,
+    /// How much may be stored.
+    pub(crate) quota: Quota,
 }
 
 /// `[storage]`
@@ -164,11 +170,41 @@ pub(crate) struct Edge {
 }
 
 /// `[publish]`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Publish {
     /// Files read, hashed and cut at once; 0 is one a core.
     pub(crate) workers: usize,
+    /// A watched folder is published when nothing in it has changed for this long.
+    pub(crate) settle_ms: u64,
+}
+
+/// `[gc]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Gc {
+    /// What was written, or needed, within this time is spared.
+    pub(crate) grace_seconds: u64,
+    /// Events in the database are removed after this time.
+    pub(crate) events_days: u64,
+}
+
+/// `[retention]`: a release stays while either rule keeps it; without rules for ever.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Retention {
+    /// The newest so many releases of a tag stay; 0 is no such rule.
+    pub(crate) keep_releases: u64,
+    /// Releases of so many days stay; 0 is no such rule.
+    pub(crate) keep_days: u64,
+}
+
+/// `[quota]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Quota {
+    /// Bytes that the blobs of one tag may have; 0 is any number.
+    pub(crate) tag_bytes: u64,
 }
 
 /// `[api]`
@@ -216,6 +252,9 @@ impl Default for Settings {
             publish: Publish::default(),
             api: Api::default(),
             upload: Upload::default(),
+            gc: Gc::default(),
+            retention: Retention::default(),
+            quota: Quota::default(),
         }
     }
 }
@@ -302,5 +341,17 @@ impl Default for Upload {
             at_once: 16,
             idle_seconds: 60,
         }
+    }
+}
+
+impl Default for Gc {
+    fn default() -> Self {
+        Self { grace_seconds: 24 * 3600, events_days: 7 }
+    }
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self { workers: 0, settle_ms: 3000 }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use stowaway_domain::answer::{Answer, Request, plan_answer};
+use stowaway_domain::answer::{Answer, BodyPlan, Request, plan_answer};
 use stowaway_domain::conditional::Method;
 use stowaway_domain::header_text::HeaderText;
 use stowaway_domain::problem::Problem;
@@ -99,13 +99,25 @@ async fn plan_and_open(
     timing.lap("negotiate");
     let digest_wish = want_repr_digest::parse(facts.header(Known::WantReprDigest));
     let request = Request { method, path: facts.path, conditions: facts.conditions(), digest_wish };
-    let Answer { status, mut headers, content_length, body } = plan_answer(&form.representation, &request);
-    if let Some(valid) = redirect.filter(|_| matches!(status, 200 | 206))
+    let plan = |form: &Resource| plan_answer(&form.representation, &request);
+    let mut answer = plan(&form);
+    if let Some(valid) = redirect.filter(|_| matches!(answer.status, 200 | 206))
         && let Some(address) = state.reader.signed_address(&form, method == Method::Head, valid).await?
     {
         return Ok(Answered::redirect(address));
     }
-    let body = state.reader.open_spans(&form, body).await?;
+    let mut opened = state.reader.open_spans(&form, std::mem::replace(&mut answer.body, BodyPlan::Empty)).await;
+    if let Err(error) = opened.as_ref()
+        && !Arc::ptr_eq(&form, resource)
+        && error.is_damage()
+    {
+        // Everybody takes the bytes as they are.
+        error::coded_form_lost(error);
+        answer = plan(resource);
+        opened = state.reader.open_spans(resource, std::mem::replace(&mut answer.body, BodyPlan::Empty)).await;
+    }
+    let body = opened?;
+    let Answer { status, mut headers, content_length, .. } = answer;
     let from_slices = body.cache_status.map(|status| HeaderText::from_static(status.header()));
     let from_memory = || resource.cache_status().filter(|_| status < 400 && !is_built_in);
     let cache_status = from_slices.or_else(|| from_memory().map(HeaderText::from_static));

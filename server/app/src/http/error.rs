@@ -47,6 +47,11 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
         )
         .with("tag", tag.as_str())
         .with("release", *release),
+        ReadError::Retired { tag, release } => retired(tag, *release),
+        ReadError::BlobRemoved(_) => Problem::new(
+            ProblemCode::BlobRemoved,
+            "The releases that had it were retired: take the address from a current manifest.",
+        ),
         ReadError::NoSelection { tag, release, selection } => Problem::new(
             ProblemCode::SelectionNotFound,
             format!(
@@ -83,15 +88,25 @@ pub(crate) fn problem(error: &ReadError) -> Problem {
             log(error);
             Problem::new(ProblemCode::StoredBytesDamaged, "The operator has to restore it; the log names the object.")
         }
-        ReadError::Store(StoreError::ObjectChanged { .. }) => {
-            log(error);
-            Problem::new(
-                ProblemCode::ObjectChanged,
-                "The operator has to put the old object back or adopt the new one; the log names it.",
-            )
-        }
+        ReadError::Store(StoreError::ObjectChanged { .. }) => changed(error),
         ReadError::Store(_) | ReadError::StoreSilent { .. } => unavailable(ProblemCode::StoreUnavailable, error),
     }
+}
+
+fn changed(error: &ReadError) -> Problem {
+    log(error);
+    let detail = "The operator has to put the old object back or adopt the new one; the log names it.";
+    Problem::new(ProblemCode::ObjectChanged, detail)
+}
+
+fn retired(tag: &Tag, release: u64) -> Problem {
+    let current = href::current_manifest(tag);
+    Problem::new(
+        ProblemCode::ReleaseRetired,
+        format!("{tag} keeps release {release} no more; {current} is the current one."),
+    )
+    .with("tag", tag.as_str())
+    .with("release", release)
 }
 
 fn unavailable(code: ProblemCode, error: &ReadError) -> Problem {
@@ -103,6 +118,12 @@ fn unpublished(tag: &Tag, since: &str) -> Problem {
     Problem::new(ProblemCode::TagUnpublished, format!("{tag} was taken back at {since}; keep what you have."))
         .with("tag", tag.as_str())
         .with("unpublished", since)
+}
+
+/// A coded form cannot be read, and the text is sent as it is instead.
+pub(crate) fn coded_form_lost(error: &ReadError) {
+    metrics::counter!("stowaway_coded_forms_lost_total").increment(1);
+    tracing::error!(error = error as &dyn std::error::Error, "a coded form is lost: its text is sent as it is");
 }
 
 fn log(error: &ReadError) {

@@ -37,7 +37,12 @@ fn what_a_store_refuses_for_is_named_with_what_to_do() {
         let place = Place::published();
         let endpoint = format!("storage.endpoint={}", refusing(status, code));
         let settings = ["--set", &endpoint, "--set", "storage.url=s3://media", "--set", "storage.retries=0"];
-        let commands = [vec!["serve", "--listen", "127.0.0.1:0"], vec!["publish", "course", "--tag", "course"]];
+        let commands = [
+            vec!["serve", "--listen", "127.0.0.1:0"],
+            vec!["publish", "course", "--tag", "course"],
+            vec!["gc", "--delete"],
+            vec!["scrub"],
+        ];
         for command in commands {
             let all = [command.as_slice(), settings.as_slice()].concat();
             let mut command = place.command(&all);
@@ -45,6 +50,8 @@ fn what_a_store_refuses_for_is_named_with_what_to_do() {
             let said = Outcome::from(command.output().unwrap()).expect(1).stderr;
             assert!(said.contains(code) && said.contains(&format!("try: {told}")), "{all:?}: {said}");
         }
+        place.run(&["scrub"]).expect(0);
+        place.run(&[&["usage"], settings.as_slice()].concat()).expect(0);
     }
     let Some(remote) = Remote::new("") else { return };
     let said = remote.run(&["adopt", "x", "--tag", "x", "--set", "storage.url=s3://elsewhere/x"]).expect(1).stderr;

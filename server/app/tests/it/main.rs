@@ -22,6 +22,7 @@ mod drain;
 mod encodings;
 mod fleet;
 mod hostile_requests;
+mod house;
 mod lane;
 mod metalinks;
 #[path = "../../../engine/tests/engine/object_stores.rs"]

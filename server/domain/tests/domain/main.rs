@@ -19,4 +19,5 @@ mod readium;
 mod releases;
 mod schemas;
 mod selections;
+mod store_keys;
 mod tag_metadata;

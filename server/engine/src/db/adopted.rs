@@ -1,12 +1,13 @@
 //! Objects that were in the bucket before: what was found out about them.
 
 use sqlx::Row as _;
+use stowaway_domain::Digest;
 
 use super::query::stored;
-use super::rows::number;
+use super::rows::{digest, number};
 use super::{Database, DbError};
 
-pub(super) const DESCRIBED_OBJECT: &str = "SELECT * FROM adopted_objects WHERE store_key = $1";
+pub(super) const DESCRIBED_OBJECT: &str = "SELECT * FROM adopted_objects WHERE store_key = $1 AND sha256 IS NOT NULL";
 
 /// What one read of an object found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct DescribedObject {
     pub etag: String,
     /// Bytes.
     pub size: u64,
+    /// Of its bytes.
+    pub digest: Digest,
     /// What it is, as JSON.
     pub described: String,
 }
@@ -35,6 +38,7 @@ impl Database {
                 store_key: row.try_get("store_key")?,
                 etag: row.try_get("etag")?,
                 size: number(&row, "size_bytes")?,
+                digest: digest(&row, "sha256")?,
                 described: row.try_get("described")?,
             })
         };
@@ -48,14 +52,16 @@ impl Database {
     pub async fn record_object(&self, object: &DescribedObject) -> Result<(), DbError> {
         let too_large = || DbError::Damaged(format!("{} is more than it can hold", object.size));
         sqlx::query(
-            "INSERT INTO adopted_objects (store_key, etag, size_bytes, described) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO adopted_objects (store_key, etag, size_bytes, described, sha256) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (store_key) DO UPDATE \
-             SET etag = excluded.etag, size_bytes = excluded.size_bytes, described = excluded.described",
+             SET etag = excluded.etag, size_bytes = excluded.size_bytes, described = excluded.described, \
+             sha256 = excluded.sha256",
         )
         .bind(object.store_key.as_str())
         .bind(object.etag.as_str())
         .bind(stored(object.size).ok_or_else(too_large)?)
         .bind(object.described.as_str())
+        .bind(object.digest.as_bytes().as_slice())
         .execute(self.pool())
         .await
         .map(drop)

@@ -30,6 +30,8 @@ pub enum CommitOutcome {
     Committed,
     /// The tag has moved on since the release was planned; nothing was written.
     Superseded,
+    /// The claimant was forgotten, so that what the release relies on may be gone; nothing was written.
+    Forgotten,
 }
 
 /// Called at the last moment at which nothing is visible.
@@ -48,6 +50,19 @@ impl Database {
         commit: &CommitRelease,
         before_commit: BeforeCommit<'_>,
     ) -> Result<CommitOutcome, DbError> {
+        self.commit_claimed(commit, None, before_commit).await
+    }
+
+    /// As [`Self::commit_release`], for a claimant: its claims end with the transaction, and without them it does not commit.
+    ///
+    /// # Errors
+    /// As [`Self::commit_release`].
+    pub async fn commit_claimed(
+        &self,
+        commit: &CommitRelease,
+        claimant: Option<&str>,
+        before_commit: BeforeCommit<'_>,
+    ) -> Result<CommitOutcome, DbError> {
         let failed = || DbError::query(OPERATION);
         let mut transaction = self.pool.begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
         if !move_pointer(&mut transaction, commit).await? {
@@ -59,6 +74,10 @@ impl Database {
         insert_assets(&mut transaction, &commit.release, &commit.assets).await?;
         upsert_items(&mut transaction, &commit.release.tag, &commit.items).await?;
         insert_event(&mut transaction, &commit.release).await?;
+        if !end_claims(&mut transaction, claimant).await? {
+            transaction.rollback().await.map_err(failed())?;
+            return Ok(CommitOutcome::Forgotten);
+        }
         before_commit().map_err(|source| DbError::Stopped { operation: OPERATION, source })?;
         transaction.commit().await.map_err(failed())?;
         Ok(CommitOutcome::Committed)
@@ -76,6 +95,14 @@ impl Database {
         insert_blobs(&mut transaction, blobs).await?;
         transaction.commit().await.map_err(failed())
     }
+}
+
+/// Who has no claimant relies on nothing that could be removed.
+async fn end_claims(transaction: &mut Writing<'_>, claimant: Option<&str>) -> Result<bool, DbError> {
+    let Some(claimant) = claimant else { return Ok(true) };
+    let query = sqlx::query("DELETE FROM claimants WHERE id = $1").bind(claimant);
+    let ended = query.execute(&mut **transaction).await.map_err(DbError::query(OPERATION))?;
+    Ok(ended.rows_affected() == 1)
 }
 
 type Writing<'a> = Transaction<'a, Any>;
@@ -104,12 +131,17 @@ async fn move_pointer(transaction: &mut Writing<'_>, commit: &CommitRelease) -> 
 }
 
 async fn insert_blobs(transaction: &mut Writing<'_>, blobs: &[BlobRow]) -> Result<(), DbError> {
+    // In one order everywhere: two publishers that write the same rows must not wait for each other in a circle.
+    let mut blobs: Vec<&BlobRow> = blobs.iter().collect();
+    blobs.sort_by_key(|blob| blob.digest);
     for blob in blobs {
         sqlx::query(
-            // What we wrote stays; what was adopted is found where it was seen last, or has become ours.
+            // What we wrote stays; what was adopted is found where it was seen last, or has become ours. What gc removed lies where it was
+            // written or found now.
             "INSERT INTO blobs (sha256, size_bytes, crc32, store_key, piece_count, adopted_etag) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (sha256) DO UPDATE \
-             SET store_key = excluded.store_key, adopted_etag = excluded.adopted_etag WHERE blobs.adopted_etag IS NOT NULL",
+             SET store_key = excluded.store_key, adopted_etag = excluded.adopted_etag, removed_ms = NULL \
+             WHERE blobs.adopted_etag IS NOT NULL OR blobs.removed_ms IS NOT NULL",
         )
         .bind(blob.digest.as_bytes().as_slice())
         .bind(whole(blob.size)?)

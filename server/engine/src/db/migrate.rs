@@ -56,6 +56,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../../../../migrations/sqlite/0007_uploads.sql"),
         postgres: include_str!("../../../../migrations/postgres/0007_uploads.sql"),
     },
+    Step {
+        version: 8,
+        name: "jobs",
+        sqlite: include_str!("../../../../migrations/sqlite/0008_jobs.sql"),
+        postgres: include_str!("../../../../migrations/postgres/0008_jobs.sql"),
+    },
 ];
 
 /// The number of the newest migration.

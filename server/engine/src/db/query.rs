@@ -13,9 +13,9 @@ use super::{Database, DbError};
 
 const TAG_POINTER: &str = "SELECT t.current_release, t.last_release, t.identifier, t.unpublished, r.manifest_sha256 \
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release WHERE t.tag = $1";
-const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2";
-const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 ORDER BY number DESC";
-const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1";
+const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2 AND retired_ms IS NULL";
+const RELEASES: &str = "SELECT * FROM releases WHERE tag = $1 AND retired_ms IS NULL ORDER BY number DESC";
+const BLOB: &str = "SELECT * FROM blobs WHERE sha256 = $1 AND removed_ms IS NULL";
 const RELEASE_BLOBS: &str =
     "SELECT * FROM blobs WHERE sha256 IN (SELECT a.sha256 FROM release_assets a WHERE a.tag = $1 AND a.number = $2)";
 const BLOB_MEDIA_TYPE: &str = "SELECT media_type FROM blob_names WHERE sha256 = $1 AND file_name = $2";
@@ -63,7 +63,7 @@ impl Database {
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the tag"))
     }
 
-    /// One release.
+    /// One release, unless it was retired.
     ///
     /// # Errors
     /// The database failed.

@@ -165,7 +165,7 @@ pub(super) fn digest(row: &AnyRow, column: &str) -> sqlx::Result<Digest> {
     parse_digest(&row.try_get::<Vec<u8>, _>(column)?, column)
 }
 
-fn optional_digest(row: &AnyRow, column: &str) -> sqlx::Result<Option<Digest>> {
+pub(super) fn optional_digest(row: &AnyRow, column: &str) -> sqlx::Result<Option<Digest>> {
     row.try_get::<Option<Vec<u8>>, _>(column)?.map(|bytes| parse_digest(&bytes, column)).transpose()
 }
 

@@ -10,9 +10,10 @@ use super::{Database, DbError};
 /// `SUM` is not an integer everywhere.
 const TOTALS: &str = "SELECT (SELECT COUNT(*) FROM tags) AS tags, \
      (SELECT COUNT(*) FROM tags WHERE unpublished IS NOT NULL) AS unpublished, \
-     (SELECT COUNT(*) FROM releases) AS releases, (SELECT COUNT(*) FROM blobs) AS blobs, \
-     (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM blobs) AS bytes";
-pub(super) const TAG_USE: &str = "SELECT (SELECT COUNT(*) FROM releases WHERE tag = $1) AS releases, \
+     (SELECT COUNT(*) FROM releases WHERE retired_ms IS NULL) AS releases, \
+     (SELECT COUNT(*) FROM blobs WHERE removed_ms IS NULL) AS blobs, \
+     (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM blobs WHERE removed_ms IS NULL) AS bytes";
+pub(super) const TAG_USE: &str = "SELECT (SELECT COUNT(*) FROM releases WHERE tag = $1 AND retired_ms IS NULL) AS releases, \
      COUNT(*) AS blobs, CAST(COALESCE(SUM(b.size_bytes), 0) AS BIGINT) AS bytes, \
      CAST(COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM release_assets o WHERE o.sha256 = b.sha256 AND o.tag <> $1) \
      THEN 0 ELSE b.size_bytes END), 0) AS BIGINT) AS exclusive_bytes \

@@ -14,7 +14,7 @@ pub(super) const TAG_STATES: &str = "SELECT t.tag, t.current_release, t.last_rel
      FROM tags t JOIN releases r ON r.tag = t.tag AND r.number = t.current_release \
      WHERE t.tag >= $1 AND t.tag < $2 ORDER BY t.tag LIMIT $3";
 pub(super) const RELEASES_PAGE: &str =
-    "SELECT * FROM releases WHERE tag = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    "SELECT * FROM releases WHERE tag = $1 AND number < $2 AND retired_ms IS NULL ORDER BY number DESC LIMIT $3";
 
 /// A tag and what it points at, whether that is offered or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Database {
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the releases"))
     }
 
-    /// Moves the pointer of a tag, if it is still where `seen` says, and notes the event; false when it is not.
+    /// Moves the pointer of a tag, if it is still where `seen` says and the release is not retired, and notes the event; false when not.
     ///
     /// # Errors
     /// The database failed; nothing was written, unless it failed while it acknowledged.
@@ -102,6 +102,18 @@ impl Database {
         .await
         .map_err(failed())?;
         if moved.rows_affected() != 1 {
+            transaction.rollback().await.map_err(failed())?;
+            return Ok(false);
+        }
+        // Who retires releases holds the row of the tag, too: what it did before is seen here.
+        let retired =
+            sqlx::query("SELECT number FROM releases WHERE tag = $1 AND number = $2 AND retired_ms IS NOT NULL")
+                .bind(seen.tag.as_str())
+                .bind(whole(release)?)
+                .fetch_optional(&mut *transaction)
+                .await
+                .map_err(failed())?;
+        if retired.is_some() {
             transaction.rollback().await.map_err(failed())?;
             return Ok(false);
         }

@@ -11,8 +11,7 @@ use super::{Database, DbError};
 
 pub(super) const VARIANTS: &str = "SELECT * FROM variants WHERE sha256 = $1 ORDER BY coding";
 /// The `+` keeps SQLite from reading every release of the tag in the order of their numbers.
-pub(super) const RELEASE_OF_MANIFEST: &str =
-    "SELECT number FROM releases WHERE tag = $1 AND manifest_sha256 = $2 ORDER BY +number LIMIT 1";
+pub(super) const RELEASE_OF_MANIFEST: &str = "SELECT number FROM releases WHERE tag = $1 AND manifest_sha256 = $2 AND retired_ms IS NULL ORDER BY +number LIMIT 1";
 
 const OPERATION: &str = "record the coded forms";
 

@@ -11,6 +11,7 @@ use stowaway_domain::{Digest, StoreKey, Tag};
 use super::plan::Plan;
 use super::upload::Uploads;
 use super::{FaultPoint, PublishError};
+use crate::claims::Claims;
 use crate::db::{AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, PreviousRow, ReleaseRow};
 use crate::records;
 
@@ -45,13 +46,14 @@ pub(super) async fn write_documents(uploads: &Uploads<'_>, tag: &Tag, plan: &Pla
 pub(super) async fn commit(
     db: &Database,
     uploads: &Uploads<'_>,
+    claims: &Claims,
     intended: &Intended<'_>,
     plan: &Plan,
 ) -> Result<CommitOutcome, PublishError> {
     let rows = rows(intended, plan)?;
     let before_commit =
         || uploads.faults.reached(FaultPoint::Committing).map_err(|point| std::io::Error::other(point.name()));
-    let outcome = db.commit_release(&rows, &before_commit).await.map_err(|error| match error {
+    let outcome = db.commit_claimed(&rows, Some(claims.id()), &before_commit).await.map_err(|error| match error {
         DbError::Stopped { .. } => PublishError::Fault(FaultPoint::Committing),
         error => PublishError::Database(error),
     })?;

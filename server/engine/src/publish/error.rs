@@ -8,6 +8,7 @@ use stowaway_domain::media_type::MediaTypeError;
 use stowaway_domain::tag_metadata::TagMetadataError;
 use stowaway_domain::{AssetPath, Digest, Tag};
 
+use crate::claims::ClaimError;
 use crate::db::DbError;
 use crate::records::RecordError;
 use crate::store::StoreError;
@@ -137,6 +138,23 @@ pub enum PublishError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// More than the tag may have.
+    #[error(
+        "{tag} may have {quota_bytes} bytes and has {stored_bytes}: the {added_bytes} bytes of new files do not fit; nothing was uploaded. Take files out, let old releases go (stowaway limits, stowaway gc), or raise the quota"
+    )]
+    OverQuota {
+        /// The tag.
+        tag: Tag,
+        /// What it may have.
+        quota_bytes: u64,
+        /// What it has.
+        stored_bytes: u64,
+        /// What the publish would add.
+        added_bytes: u64,
+    },
+    /// The publish stood still for so long that what it relied on may be gone.
+    #[error(transparent)]
+    Claim(ClaimError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -158,6 +176,16 @@ pub enum PublishError {
     /// A fault hook stopped it; only tests set one.
     #[error("stopped at the fault point {0}")]
     Fault(super::FaultPoint),
+}
+
+impl From<ClaimError> for PublishError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Database(error) => Self::Database(error),
+            ClaimError::Store(error) => Self::Store(error),
+            error @ ClaimError::Forgotten => Self::Claim(error),
+        }
+    }
 }
 
 impl PublishError {
@@ -185,6 +213,8 @@ impl PublishError {
             | Self::NotStored { .. }
             | Self::StoredDamaged { .. }
             | Self::Overtaken { .. }
+            | Self::OverQuota { .. }
+            | Self::Claim(_)
             | Self::Store(_)
             | Self::Database(_)
             | Self::Unrecorded { .. }

@@ -27,6 +27,8 @@ fault_points! {
     Scanned = "scanned",
     /// Every file was read.
     Described = "described",
+    /// Nothing that the publish relies on is removed from here on.
+    Claimed = "claimed",
     /// The release was planned.
     Planned = "planned",
     /// A part of a blob has arrived, the blob is not yet visible.

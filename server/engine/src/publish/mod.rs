@@ -1,9 +1,11 @@
-//! Publishing a folder, or a list of stored blobs, as the next release of a tag: scan, describe, plan, upload, compress, settle, commit.
+//! Publishing a folder, or a list of stored blobs, as the next release of a tag: scan, describe, claim, plan, upload, compress, settle,
+//! commit.
 //!
 //! Nothing that readers see changes before the last step, and that is one transaction. Everything stored before it has a
 //! name that says its content, so that running again goes on where an interrupted publish stopped.
 
 mod adopt;
+mod claimed;
 mod commit;
 mod cut;
 mod describe;
@@ -12,24 +14,29 @@ mod fault;
 mod growth;
 mod identifiers;
 mod listing;
+mod mend;
 mod plan;
 mod probe;
 mod progress;
+mod quota;
 mod scan;
 mod source;
 mod stamp;
 mod stored;
 mod upload;
 mod variants;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use stowaway_domain::content::DescribedAsset;
 use stowaway_domain::file_list::FileList;
 use stowaway_domain::tag_metadata::TagMetadata;
 use stowaway_domain::{Digest, Tag};
 
-use crate::db::{CommitOutcome, Database};
+use crate::claims::{self, ClaimError, Claims};
+use crate::db::{CommitOutcome, Database, Leases};
 use crate::store::Store;
 
 pub use adopt::{AdoptError, AdoptOptions, ListedKey, Objects};
@@ -37,8 +44,10 @@ pub use error::PublishError;
 pub use fault::{FaultHook, FaultPoint, NoFaults, UnknownFaultPoint};
 pub use listing::{FolderListing, LocalFile, list_folder};
 pub use progress::{NoProgress, Progress, ProgressEvent};
+pub use watch::{FolderLook, Settling};
 
 use commit::{Intended, Places};
+use mend::Mending;
 use plan::Plan;
 use source::Source;
 use upload::Uploads;
@@ -94,6 +103,8 @@ pub struct Publisher {
     store: Store,
     db: Database,
     options: PublishOptions,
+    leases: Leases,
+    quota_bytes: Option<u64>,
     faults: Arc<dyn FaultHook>,
 }
 
@@ -101,7 +112,21 @@ impl Publisher {
     /// A publisher to this store and database.
     #[must_use]
     pub fn new(store: Store, db: Database, options: PublishOptions) -> Self {
-        Self { store, db, options, faults: Arc::new(NoFaults) }
+        Self { store, db, options, leases: claims::LEASES, quota_bytes: None, faults: Arc::new(NoFaults) }
+    }
+
+    /// With a bound on the bytes of a tag, where the tag has none of its own.
+    #[must_use]
+    pub const fn with_quota(mut self, bytes: Option<u64>) -> Self {
+        self.quota_bytes = bytes;
+        self
+    }
+
+    /// With other leases, for tests.
+    #[must_use]
+    pub const fn with_leases(mut self, leases: Leases) -> Self {
+        self.leases = leases;
+        self
     }
 
     /// With a hook at every [`FaultPoint`], for tests.
@@ -158,19 +183,51 @@ impl Publisher {
         drop(files);
         let assets = describe::describe(&self.store, &source, self.options.workers, &progress).await?;
         self.reached(FaultPoint::Described)?;
-        let plan = plan::plan(&self.db, tag, source.metadata(), &assets).await?;
+        quota::check(&self.db, tag, self.quota_bytes, &assets).await?;
+        let claims = self.claims(tag, &assets).await?;
+        let outcome = self.publish_claimed(source, tag, &assets, &claims, &progress).await;
+        claims.release().await;
+        outcome
+    }
+
+    /// From here on nothing is removed from the store that this publish may find there.
+    async fn claims(&self, tag: &Tag, assets: &[DescribedAsset]) -> Result<Claims, PublishError> {
+        let claims = Claims::begin(&self.store, &self.db, &format!("publish {tag}"), self.leases).await?;
+        let claimed = claims.add(&claimed::by_assets(tag, assets)).await.map_err(PublishError::from);
+        match claimed.and_then(|()| self.reached(FaultPoint::Claimed)) {
+            Ok(()) => Ok(claims),
+            Err(error) => {
+                claims.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn publish_claimed(
+        &self,
+        source: Source,
+        tag: &Tag,
+        assets: &[DescribedAsset],
+        claims: &Claims,
+        progress: &Arc<dyn Progress>,
+    ) -> Result<Published, PublishError> {
+        let plan = plan::plan(&self.db, tag, source.metadata(), assets).await?;
         self.reached(FaultPoint::Planned)?;
-        let uploads = self.uploads(&progress);
+        let mending = Mending::default();
+        mending.look(&self.db, &claimed::by_assets(tag, assets)).await?;
+        let uploads = self.uploads(progress, &mending);
         if let Some(current) = &plan.current {
             // A publish that died after its commit has left none.
             commit::keep_record(&uploads, &self.db, current).await?;
         }
-        let bytes_uploaded = uploads.upload_missing(&source, &assets).await?;
+        let bytes_uploaded = uploads.upload_missing(&source, assets).await?;
         self.reached(FaultPoint::BlobsStored)?;
-        self.store_variants(&uploads, variants::of_assets(&source, &assets)).await?;
+        self.store_variants(&uploads, variants::of_assets(&source, assets)).await?;
+        self.db.record_piece_indexes(&claimed::piece_indexes(assets)).await?;
         let source = source.settled().await?;
         let (metadata, places) = (source.metadata(), &Places::new());
-        self.release(&Intended { tag, metadata, assets: &assets, places }, plan, &uploads, bytes_uploaded).await
+        let intended = Intended { tag, metadata, assets, places };
+        self.release(&intended, plan, claims, &uploads, bytes_uploaded).await
     }
 
     /// Documents and commit; planned again for the next number when another publish was faster.
@@ -178,19 +235,23 @@ impl Publisher {
         &self,
         intended: &Intended<'_>,
         mut plan: Plan,
+        claims: &Claims,
         uploads: &Uploads<'_>,
         bytes_uploaded: u64,
     ) -> Result<Published, PublishError> {
         let Intended { tag, metadata, assets, .. } = intended;
         for _ in 0..MAX_ATTEMPTS {
+            claims.add(&claimed::by_plan(&plan)).await?;
+            uploads.mending.look(&self.db, &claimed::by_plan(&plan)).await?;
             commit::write_documents(uploads, tag, &plan).await?;
             self.store_variants(uploads, variants::of_release(&plan)).await?;
             if plan.unchanged {
                 commit::note_places(&self.db, intended, plan.number).await?;
                 return Ok(Published::Unchanged { release: plan.number });
             }
-            match commit::commit(&self.db, uploads, intended, &plan).await? {
+            match commit::commit(&self.db, uploads, claims, intended, &plan).await? {
                 CommitOutcome::Committed => return Ok(self.released(&plan, bytes_uploaded).await),
+                CommitOutcome::Forgotten => return Err(ClaimError::Forgotten.into()),
                 CommitOutcome::Superseded => plan = plan::plan(&self.db, tag, metadata, assets).await?,
             }
         }
@@ -204,8 +265,9 @@ impl Publisher {
         scan.await.map_err(|source| PublishError::Internal(Box::new(source)))?
     }
 
-    fn uploads<'a>(&'a self, progress: &'a Arc<dyn Progress>) -> Uploads<'a> {
-        Uploads { store: &self.store, at_once: self.options.uploads, progress, faults: self.faults.as_ref() }
+    fn uploads<'a>(&'a self, progress: &'a Arc<dyn Progress>, mending: &'a Mending) -> Uploads<'a> {
+        let faults = self.faults.as_ref();
+        Uploads { store: &self.store, db: &self.db, at_once: self.options.uploads, progress, mending, faults }
     }
 
     async fn store_variants(

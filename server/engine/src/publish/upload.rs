@@ -1,7 +1,8 @@
 //! Step 4: uploads the blobs and piece indexes that the store lacks.
 //!
 //! Blobs are read a second time here, but only those that are missing, and what was sent is checked before it becomes
-//! visible. An object under a blob's key with the blob's size is trusted: only verified uploads ever get that name.
+//! visible. An object under a blob's key with the blob's size is trusted, unless a scrub has found it damaged: only verified uploads
+//! ever get that name.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,16 +13,20 @@ use stowaway_domain::content::DescribedAsset;
 use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{AssetPath, Digest, StoreKey};
 
+use super::mend::Mending;
 use super::scan::ScannedFile;
 use super::source::{Source as Files, SourceFile};
 use super::{FaultHook, FaultPoint, Progress, ProgressEvent, PublishError};
+use crate::db::Database;
 use crate::store::{ExpectedFile, Store, StoreError};
 
 /// One upload of many: where from, and who watches.
 pub(super) struct Uploads<'a> {
     pub(super) store: &'a Store,
+    pub(super) db: &'a Database,
     pub(super) at_once: usize,
     pub(super) progress: &'a Arc<dyn Progress>,
+    pub(super) mending: &'a Mending,
     pub(super) faults: &'a dyn FaultHook,
 }
 
@@ -35,6 +40,7 @@ impl Uploads<'_> {
     /// Uploads what is missing, and says how many bytes of blobs that were.
     #[tracing::instrument(skip_all)]
     pub(super) async fn upload_missing(&self, files: &Files, assets: &[DescribedAsset]) -> Result<u64, PublishError> {
+        self.expect_stored(files).await?;
         let missing = self.missing(sources(files, assets)).await?;
         let bytes = missing.iter().map(|source| source.asset.content.size).sum();
         self.progress.report(&ProgressEvent::UploadPlanned { blobs: missing.len() as u64, bytes });
@@ -42,6 +48,17 @@ impl Uploads<'_> {
         let indexes = each_once(assets).map(|asset| self.write_piece_index(asset));
         self.at_most(indexes.collect()).await?;
         Ok(bytes)
+    }
+
+    /// What was found in the store before it was claimed has to be there still.
+    async fn expect_stored(&self, files: &Files) -> Result<(), PublishError> {
+        for file in files.files() {
+            let SourceFile::Stored(file) = file else { continue };
+            if !self.is_stored(&StoreKey::Blob(file.digest), file.size).await? {
+                return Err(PublishError::NotStored { path: file.path.clone(), digest: file.digest });
+            }
+        }
+        Ok(())
     }
 
     async fn missing<'b>(&self, sources: Vec<Source<'b>>) -> Result<Vec<Source<'b>>, PublishError> {
@@ -53,8 +70,12 @@ impl Uploads<'_> {
 
     async fn unless_stored<'b>(&self, source: Source<'b>) -> Result<Option<Source<'b>>, PublishError> {
         let content = &source.asset.content;
-        let stored = self.store.size(&StoreKey::Blob(content.digest)).await?;
-        Ok((stored != Some(content.size)).then_some(source))
+        Ok((!self.is_stored(&StoreKey::Blob(content.digest), content.size).await?).then_some(source))
+    }
+
+    /// Whether an object is there, of that size and not known to be damaged.
+    async fn is_stored(&self, key: &StoreKey, size: u64) -> Result<bool, PublishError> {
+        Ok(!self.mending.is_damaged(key) && self.store.size(key).await? == Some(size))
     }
 
     /// Works on a bounded number at once, and ends at the first error.
@@ -71,6 +92,7 @@ impl Uploads<'_> {
         };
         let sent = self.store.put_file(&StoreKey::Blob(expected.digest), &file.location, expected, &on_bytes).await;
         sent.map_err(|error| blame(&file.path, error))?;
+        self.mending.mended(self.db, &StoreKey::Blob(expected.digest)).await?;
         self.faults.reached(FaultPoint::BlobStored).map_err(PublishError::Fault)
     }
 
@@ -81,8 +103,9 @@ impl Uploads<'_> {
 
     /// Writes a document unless it is there. Its key says what it holds, so that its size tells whether it is whole.
     pub(super) async fn write_document(&self, key: StoreKey, bytes: Vec<u8>) -> Result<(), PublishError> {
-        if self.store.size(&key).await? != Some(bytes.len() as u64) {
+        if !self.is_stored(&key, bytes.len() as u64).await? {
             self.store.put_bytes(&key, Bytes::from(bytes)).await?;
+            self.mending.mended(self.db, &key).await?;
         }
         Ok(())
     }

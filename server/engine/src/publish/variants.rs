@@ -144,7 +144,8 @@ async fn store_forms(
     document: Document,
 ) -> Result<Vec<VariantRow>, PublishError> {
     let identity = document.digest;
-    if !db.variants(&identity).await.map_err(PublishError::Database)?.is_empty() {
+    let recorded = db.variants(&identity).await.map_err(PublishError::Database)?;
+    if !recorded.is_empty() && !recorded.iter().any(|row| uploads.mending.is_damaged(&row.key())) {
         return Ok(Vec::new());
     }
     let document = document.fetched(uploads.store).await?;

@@ -18,7 +18,9 @@ impl Reader {
             let unknown = || ReadError::NoBlob { digest: *digest, file_name: file_name.to_owned() };
             let media_type =
                 self.within(self.database.blob_media_type(digest, file_name)).await?.ok_or_else(unknown)?;
-            let row = self.within(self.database.blob(digest)).await?.ok_or_else(unknown)?;
+            let Some(row) = self.within(self.database.blob(digest)).await? else {
+                return Err(self.no_blob(digest, unknown()).await);
+            };
             self.text_or_media(RepresentationFacts::blob(*digest, row.size, &media_type), row.key()).await
         };
         let key = (*digest, file_name.to_owned());

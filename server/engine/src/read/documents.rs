@@ -14,6 +14,7 @@ use stowaway_domain::{Digest, StoreKey, Tag, available_dictionary, href};
 use super::caches::DocumentKey;
 use super::forms::Forms;
 use super::{Content, ReadError, Reader, Resource};
+use crate::db::ReleaseRow;
 
 /// Media type of piece indexes.
 const PIECES_MEDIA_TYPE: &str = "application/json";
@@ -48,7 +49,7 @@ impl Reader {
         }
         let row = self.release_row(tag, release).await?;
         let load = async {
-            let bytes = self.load_document(&row.manifest_key(), row.manifest_digest).await?;
+            let bytes = self.load_of_release(&row, &row.manifest_key(), row.manifest_digest).await?;
             let facts = manifest_facts(&bytes, row.manifest_digest, tag, CachePolicy::Immutable, Varies::ByCoding);
             Ok(self.document(bytes, facts, None).await)
         };
@@ -75,7 +76,7 @@ impl Reader {
         }
         let row = self.release_row(tag, release).await?;
         let load = async {
-            let bytes = self.load_document(&row.pieces_key(), row.pieces_digest).await?;
+            let bytes = self.load_of_release(&row, &row.pieces_key(), row.pieces_digest).await?;
             let facts = pieces_facts(&bytes, row.pieces_digest, Some(tag));
             Ok(self.document(bytes, facts, None).await)
         };
@@ -128,7 +129,9 @@ impl Reader {
 
     /// The piece index of a blob as bytes and as a list, and where the blob lies. Nothing records the digest of these bytes, so their content is checked.
     pub(super) async fn load_blob_pieces(&self, digest: &Digest) -> Result<(Bytes, BlobPieces, StoreKey), ReadError> {
-        let row = self.within(self.database.blob(digest)).await?.ok_or(ReadError::NoPieceIndex(*digest))?;
+        let Some(row) = self.within(self.database.blob(digest)).await? else {
+            return Err(self.no_blob(digest, ReadError::NoPieceIndex(*digest)).await);
+        };
         let key = StoreKey::BlobPieces(*digest);
         let bytes = self.store.get_bytes(&key, self.options.document_max_bytes).await.map_err(ReadError::Store)?;
         let damaged = |reason: String| ReadError::Damaged { key: key.to_string(), reason };
@@ -139,6 +142,14 @@ impl Reader {
             return Err(damaged("its pieces are not those of the blob".to_owned()));
         }
         Ok((bytes, list, row.key()))
+    }
+
+    /// Loads a document of a release whose row may be older than its retirement.
+    async fn load_of_release(&self, row: &ReleaseRow, key: &StoreKey, expected: Digest) -> Result<Bytes, ReadError> {
+        match self.load_document(key, expected).await {
+            Err(error) => Err(self.document_gone(&row.tag, row.number, error).await),
+            loaded => loaded,
+        }
     }
 
     /// Loads a document and compares its digest.

@@ -29,6 +29,17 @@ pub enum ReadError {
         /// The number asked for.
         release: u64,
     },
+    /// The tag had such a release, and let it go.
+    #[error("release {release} of {tag} was retired")]
+    Retired {
+        /// The tag.
+        tag: Tag,
+        /// The number asked for.
+        release: u64,
+    },
+    /// No release needed the blob any more, and it was removed.
+    #[error("the blob {0} was removed")]
+    BlobRemoved(Digest),
     /// The release has no such selection.
     #[error("release {release} of {tag} has no selection {selection:?}")]
     NoSelection {
@@ -101,4 +112,16 @@ pub enum ReadError {
         /// What does not fit.
         reason: String,
     },
+}
+
+impl ReadError {
+    /// Whether stored bytes are missing or not what they should be, while the store answers.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Store(StoreError::NotFound { .. } | StoreError::Short { .. } | StoreError::TooLarge { .. })
+        )
+    }
 }

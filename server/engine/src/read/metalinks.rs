@@ -39,7 +39,7 @@ impl Reader {
     /// The chunk index of a release; an empty one where it was made before there were any.
     async fn load_chunks(&self, tag: &Tag, release: u64) -> Result<ChunkIndex, ReadError> {
         let row = self.within(self.database.release(tag, release)).await?;
-        let row = row.ok_or_else(|| ReadError::NoRelease { tag: tag.clone(), release })?;
+        let Some(row) = row else { return Err(self.no_release(tag, release).await) };
         let Some((key, digest)) = row.chunks_key() else { return Ok(ChunkIndex::new(Vec::new())) };
         let bytes = self.load_document(&key, digest).await?;
         serde_json::from_slice(&bytes)

@@ -11,6 +11,7 @@ mod difference;
 mod documents;
 mod error;
 mod forms;
+mod gone;
 mod local_files;
 mod metalinks;
 mod options;

@@ -55,7 +55,10 @@ impl Reader {
     pub(super) async fn release_row(&self, tag: &Tag, release: u64) -> Result<Arc<ReleaseRow>, Arc<ReadError>> {
         let load = async {
             let row = self.within(self.database.release(tag, release)).await?;
-            row.map(Arc::new).ok_or_else(|| ReadError::NoRelease { tag: tag.clone(), release })
+            match row {
+                Some(row) => Ok(Arc::new(row)),
+                None => Err(self.no_release(tag, release).await),
+            }
         };
         self.caches.releases.try_get_with((tag.clone(), release), load).await
     }

@@ -55,7 +55,11 @@ impl Reader {
                 Content::Memory(bytes) => Ok(Spans::One(Span::Bytes(slice(bytes, range))).into()),
                 Content::Bundle(layout) => begun(self.bundle_spans(Arc::clone(layout), range)).await.map(Body::from),
                 Content::Stored { key, offset } => {
-                    self.open_run(key, shifted(range, *offset), offset + resource.representation.size()).await
+                    let end = offset + resource.representation.size();
+                    match (self.open_run(key, shifted(range, *offset), end).await, key) {
+                        (Err(error), StoreKey::Blob(digest)) => Err(self.blob_gone(digest, error).await),
+                        (opened, _) => opened,
+                    }
                 }
             },
             BodyPlan::Segments(segments) => begun(self.segment_spans(resource, segments)).await.map(Body::from),

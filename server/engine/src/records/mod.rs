@@ -39,6 +39,19 @@ pub async fn keep_release(store: &Store, database: &Database, release: &ReleaseR
     }
 }
 
+/// Notes of a release that it was retired, in the place of what there was to note of it: a database that is made again knows that too,
+/// and does not look for what it needed.
+///
+/// # Errors
+/// The database or the store failed; the release is retired all the same.
+pub async fn keep_retired(store: &Store, database: &Database, tag: &Tag, release: u64) -> Result<(), RecordError> {
+    let Some((manifest, record)) = database.retired_record(tag, release).await.map_err(RecordError::Rows)? else {
+        return Ok(());
+    };
+    let key = StoreKey::ReleaseRecord(tag.clone(), release, manifest);
+    store.put_bytes(&key, Bytes::from(record)).await.map_err(RecordError::Store)
+}
+
 /// Notes what a tag is now, after it was made to point at another release than its newest or was taken back. Of several that note at the
 /// same time, the last one notes what is so.
 ///

@@ -86,21 +86,21 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Every record whose manifest is there.
+    /// Every record whose manifest is there, or that says of its release that it was retired.
     async fn take_releases(&mut self) -> Result<(), RebuildError> {
         let store = self.store;
         let records = store.names("releases").try_filter_map(async |object| Ok(record_and_manifest(&object.name)));
         let read = records.map_ok(async |(key, manifest)| {
             let is_there = store.size(&manifest).await?.is_some();
-            let record = if is_there { Some(store.get_bytes(&key, RECORD_MAX_BYTES).await?) } else { None };
-            Ok::<_, StoreError>((key, record))
+            let record = store.get_bytes(&key, RECORD_MAX_BYTES).await?;
+            Ok::<_, StoreError>((key, record, is_there))
         });
         let mut read = std::pin::pin!(read.try_buffer_unordered(AT_ONCE));
-        while let Some((key, record)) = read.try_next().await? {
-            let Some(record) = record else {
+        while let Some((key, record, is_there)) = read.try_next().await? {
+            if !is_there && !self.rows.is_retired(&record) {
                 self.leave_out(&key, "its manifest is gone".to_owned());
                 continue;
-            };
+            }
             let taken = self.rows.take_release(&record).await;
             self.note(&key, taken, RebuildEvent::Release)?;
         }

@@ -25,6 +25,14 @@ pub enum ReleaseError {
         /// The number asked for.
         release: u64,
     },
+    /// The tag had such a release, and let it go.
+    #[error("release {release} of {tag} was retired")]
+    Retired {
+        /// The tag.
+        tag: Tag,
+        /// The number asked for.
+        release: u64,
+    },
     /// The tag is not what the caller has seen.
     #[error("the tag {tag} has changed: it is at {version} now")]
     Changed {
@@ -131,9 +139,7 @@ impl Releases {
     #[tracing::instrument(skip_all, fields(tag = %tag, release))]
     pub async fn roll_back(&self, tag: &Tag, release: u64, expected: Option<&Expected>) -> Result<Moved, ReleaseError> {
         self.tag(tag).await?;
-        if self.database.release(tag, release).await?.is_none() {
-            return Err(ReleaseError::NoRelease { tag: tag.clone(), release });
-        }
+        self.expect_present(tag, release).await?;
         self.move_pointer(tag, PointerMove::To(release), expected).await
     }
 
@@ -144,6 +150,17 @@ impl Releases {
     #[tracing::instrument(skip_all, fields(tag = %tag))]
     pub async fn unpublish(&self, tag: &Tag, expected: Option<&Expected>) -> Result<Moved, ReleaseError> {
         self.move_pointer(tag, PointerMove::Away, expected).await
+    }
+
+    async fn expect_present(&self, tag: &Tag, release: u64) -> Result<(), ReleaseError> {
+        if self.database.release(tag, release).await?.is_some() {
+            return Ok(());
+        }
+        let tag = tag.clone();
+        Err(match self.database.is_retired(&tag, release).await? {
+            true => ReleaseError::Retired { tag, release },
+            false => ReleaseError::NoRelease { tag, release },
+        })
     }
 
     async fn move_pointer(
@@ -159,6 +176,9 @@ impl Releases {
             }
             if is_there(&seen, to) {
                 return Ok(Moved { state: seen, changed: false });
+            }
+            if let PointerMove::To(release) = to {
+                self.expect_present(tag, release).await?;
             }
             if self.database.move_pointer(&seen, to, &timestamp::now()).await? {
                 self.note(tag).await;

@@ -47,7 +47,7 @@ pub(super) fn open(url: &str, options: &StoreOptions) -> Result<Location, StoreE
 }
 
 /// The folder of a `file:` URL; `file:relative` and `file:./relative` are taken from the working directory.
-fn folder_of(url: &str) -> Result<Option<PathBuf>, StoreError> {
+pub(super) fn folder_of(url: &str) -> Result<Option<PathBuf>, StoreError> {
     let Some(rest) = url.strip_prefix("file:") else { return Ok(None) };
     if !rest.starts_with('/') && !rest.is_empty() {
         return Ok(Some(PathBuf::from(rest)));

@@ -6,6 +6,7 @@ mod copy_file;
 mod error;
 mod fault;
 mod fetch;
+mod list;
 mod location;
 mod names;
 mod object_reader;
@@ -33,6 +34,7 @@ use stowaway_domain::StoreKey;
 pub use error::StoreError;
 pub use fault::StoreFault;
 pub use fetch::Fetched;
+pub use list::{StagedFile, StoredObject};
 pub use names::NamedObject;
 pub use object_reader::ObjectReader;
 pub use open_file::OpenFile;
@@ -73,6 +75,20 @@ impl Store {
             signer: location.signer,
             options: Arc::new(options.clone()),
         })
+    }
+
+    /// As [`Self::open`], but a local folder that is not there is an error.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_existing(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        match location::folder_of(url)?.filter(|folder| !folder.is_dir()) {
+            None => Self::open(url, options),
+            Some(_) => Err(StoreError::Open {
+                url: url.to_owned(),
+                source: Box::new(std::io::Error::from(std::io::ErrorKind::NotFound)),
+            }),
+        }
     }
 
     /// Where the object lies on this machine, when the store is a local folder. It need not exist. Nothing for an adopted object: others

@@ -4,6 +4,7 @@ use stowaway_domain::Digest;
 use stowaway_domain::upload::{AppendRefusal, UploadId};
 
 use super::UploadFaultPoint;
+use crate::claims::ClaimError;
 use crate::db::DbError;
 use crate::store::StoreError;
 
@@ -86,7 +87,20 @@ pub enum UploadError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The bytes could not be claimed before they were stored.
+    #[error(transparent)]
+    Claim(ClaimError),
     /// A fault hook stopped it; only tests set one.
     #[error("stopped at the fault point {}", .0.name())]
     Fault(UploadFaultPoint),
+}
+
+impl From<ClaimError> for UploadError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Database(error) => Self::Database(error),
+            ClaimError::Store(error) => Self::Store(error),
+            error @ ClaimError::Forgotten => Self::Claim(error),
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! The end of an upload: all bytes are there and hashed. They become a blob if they are what was announced, and nothing otherwise.
 
-use stowaway_domain::StoreKey;
+use stowaway_domain::{StoreKey, Subject};
 
 use super::hash::RunningHash;
 use super::hold::Held;
 use super::{UploadError, UploadFaultPoint, UploadState, Uploads, staged};
+use crate::claims::{self, Claims};
 use crate::db::UploadRow;
 
 impl Uploads {
@@ -19,13 +20,7 @@ impl Uploads {
             return Err(UploadError::Digest { announced: row.digest, received });
         }
         self.reached(UploadFaultPoint::Verified)?;
-        if self.has_parts(&row) {
-            let parts = self.db.upload_parts(&row.id).await?;
-            self.store.finish_staged(&staged(&row), parts).await?;
-        } else {
-            let bytes = self.tail(&row).await?;
-            self.store.put_bytes(&StoreKey::Blob(row.digest), bytes).await?;
-        }
+        self.store_blob(&row).await?;
         self.reached(UploadFaultPoint::BlobStored)?;
         let expires_ms = self.expiry_ms();
         if !self.db.finish_upload(&row.id, &held.holder, expires_ms).await? {
@@ -39,5 +34,28 @@ impl Uploads {
             tracing::warn!(upload = %row.id, %error, "the rest of a finished upload could not be removed");
         }
         Ok(row.into())
+    }
+
+    /// Makes the blob of what was staged. The row of the upload keeps gc from it from its beginning; what gc condemned before that has to be
+    /// gone first, or it would remove what is written here.
+    async fn store_blob(&self, row: &UploadRow) -> Result<(), UploadError> {
+        let claims = Claims::begin(&self.store, &self.db, &format!("upload {}", row.id), claims::LEASES).await?;
+        let outcome = match claims.add(&[Subject::Content(row.digest)]).await {
+            Ok(()) => self.store_claimed(row).await,
+            Err(error) => Err(error.into()),
+        };
+        claims.release().await;
+        outcome
+    }
+
+    async fn store_claimed(&self, row: &UploadRow) -> Result<(), UploadError> {
+        if self.has_parts(row) {
+            let parts = self.db.upload_parts(&row.id).await?;
+            self.store.finish_staged(&staged(row), parts).await?;
+        } else {
+            let bytes = self.tail(row).await?;
+            self.store.put_bytes(&StoreKey::Blob(row.digest), bytes).await?;
+        }
+        Ok(())
     }
 }

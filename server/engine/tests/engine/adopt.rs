@@ -11,6 +11,8 @@ use stowaway_domain::slice::SliceSize;
 use stowaway_domain::store_key::AdoptedObject;
 use stowaway_domain::{AssetPath, Digest, StoreKey};
 use stowaway_engine::db::Database;
+use stowaway_engine::gc::{Collector, GcOptions, GcReport};
+use stowaway_engine::jobs::{Job, JobKind};
 use stowaway_engine::publish::{
     AdoptError, AdoptOptions, FaultHook, FaultPoint, ListedKey, Objects, Progress, ProgressEvent, PublishError,
     PublishOptions, Published, Publisher,
@@ -127,6 +129,43 @@ impl Bucket {
         let all = self.store.list_below("").await.unwrap();
         all.into_iter().map(|object| object.path).filter(|path| StoreKey::is_own(path)).collect()
     }
+}
+
+/// Removes what nobody needs, however young it is.
+async fn collect(bucket: &Bucket) -> GcReport {
+    let options = GcOptions { delete: true, grace: std::time::Duration::ZERO, ..GcOptions::default() };
+    let job = Job::begin(&bucket.db, JobKind::Gc, &"a test").await.unwrap();
+    let report = Collector::new(bucket.store.clone(), bucket.db.clone(), options).run(&job, &|| false).await.unwrap();
+    job.finish(Ok(&report)).await.unwrap();
+    report
+}
+
+async fn everything(bucket: &Bucket) -> Vec<String> {
+    let mut all: Vec<String> =
+        bucket.store.list_below("").await.unwrap().into_iter().map(|object| object.path).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn gc_removes_nothing_of_an_adoption_that_was_interrupted_or_finished() {
+    let bucket = Bucket::open(None).await.unwrap();
+    let stopped = bucket.publisher().with_faults(Arc::new(EndAt(Mutex::new(Some(FaultPoint::Planned)))));
+    bucket.adopt_with(&stopped, &below("old shows"), &Arc::default()).await.unwrap_err();
+    let before = everything(&bucket).await;
+    assert!(before.iter().any(|path| path.starts_with("pieces/")), "{before:?}");
+    assert_eq!(collect(&bucket).await.total().count, 0);
+    assert_eq!(everything(&bucket).await, before);
+
+    let watch = Arc::default();
+    bucket.adopt_with(&bucket.publisher(), &below("old shows"), &watch).await.unwrap();
+    assert_eq!(watch.read.load(Ordering::Relaxed), 0, "nothing is read twice");
+    let before = everything(&bucket).await;
+    assert_eq!(collect(&bucket).await.total().count, 0);
+    assert_eq!(everything(&bucket).await, before);
+    let reader = bucket.reader();
+    let resource = media(&reader, "01 first.wav").await;
+    assert_eq!(whole(&reader, &resource).await.unwrap().len() as u64, resource.representation.size());
 }
 
 fn below(prefix: &str) -> Objects {

@@ -9,6 +9,8 @@ mod database;
 mod export;
 mod folders;
 mod full_disk;
+mod gc;
+mod house;
 mod memory;
 mod object_stores;
 mod origin;

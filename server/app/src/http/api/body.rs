@@ -55,6 +55,14 @@ pub(super) fn whole_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<
         .ok_or_else(|| serde::de::Error::custom(format!("{number} is not a whole number from 0 to {MAX_WHOLE}")))
 }
 
+/// A whole number, or none.
+pub(super) fn optional_whole_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    #[derive(serde::Deserialize)]
+    struct Whole(#[serde(deserialize_with = "whole_number")] u64);
+    let number = <Option<Whole> as serde::Deserialize>::deserialize(from)?;
+    Ok(number.map(|Whole(number)| number))
+}
+
 async fn collect(mut payload: Payload, max_bytes: usize) -> Result<Bytes, Refused> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {

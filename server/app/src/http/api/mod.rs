@@ -7,6 +7,8 @@
 mod authorized;
 mod body;
 mod gate;
+mod job_entry;
+mod jobs;
 mod observe;
 mod openapi;
 mod page;
@@ -48,6 +50,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
     config.service(tags::list_tags).service(tags::get_tag).service(tags::unpublish_tag).service(tags::roll_back_tag);
     config.service(releases::list_releases).service(releases::compare_releases);
     config.service(stats::get_stats).service(stats::get_tag_use);
+    config.service(jobs::list_jobs).service(jobs::get_job).service(jobs::begin_job);
     config.service(publications::publish);
     config.service(uploads::tus_options).service(uploads::create_upload);
     config.service(uploads::upload_status).service(uploads::append_to_upload).service(uploads::remove_upload);

@@ -147,6 +147,10 @@ problems! {
         "422": "publication-refused: the files break a rule",
         "507": "storage-full",
     }
+    /// Of the address that begins jobs.
+    JobProblems {
+        "409": "job-running: one of this kind runs, and `job` says which",
+    }
     /// Of every address with a name in it.
     NotFound {
         "404": "There is nothing of that name",

@@ -12,6 +12,8 @@ use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::scope::Access;
 use stowaway_domain::token::{TokenError as NoToken, TokenId};
 use stowaway_engine::db::DbError;
+use stowaway_engine::housekeeping::OrderError;
+use stowaway_engine::jobs::JobError;
 use stowaway_engine::read::ReadError;
 use stowaway_engine::releases::ReleaseError;
 use stowaway_engine::tokens::{Refusal, TokenError};
@@ -60,6 +62,11 @@ pub(super) fn scope_missing(access: Access<'_>) -> Problem {
 pub(super) fn no_such_token(id: &TokenId) -> Problem {
     Problem::new(ProblemCode::TokenNotFound, format!("No token {id} was ever made; /api/tokens lists them."))
         .with("id", id.as_str())
+}
+
+/// There is no job of that id.
+pub(super) fn no_such_job() -> Problem {
+    Problem::new(ProblemCode::JobNotFound, "No job has this id; /api/jobs lists them.")
 }
 
 /// An id that cannot be one.
@@ -127,6 +134,22 @@ impl From<TokenError> for Refused {
     }
 }
 
+impl From<OrderError> for Refused {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Job(JobError::Database(error)) => error.into(),
+            OrderError::Job(ref error @ JobError::Running { ref running, .. }) => {
+                Problem::new(ProblemCode::JobRunning, format!("{error}: wait until it is done."))
+                    .with("job", running.id.as_str())
+                    .into()
+            }
+            OrderError::Ending => {
+                Problem::new(ProblemCode::NotReady, format!("{error}.")).with_header("retry-after", "5").into()
+            }
+        }
+    }
+}
+
 impl From<ReleaseError> for Refused {
     fn from(error: ReleaseError) -> Self {
         match error {
@@ -138,6 +161,7 @@ impl From<ReleaseError> for Refused {
                     .with("release", release)
                     .into()
             }
+            ReleaseError::Retired { tag, release } => error::problem(&ReadError::Retired { tag, release }).into(),
             ReleaseError::Changed { tag, version } => {
                 let detail = format!("{tag} has changed since: look at it again, then decide.");
                 Problem::new(ProblemCode::PreconditionFailed, detail).with("etag", format!("\"{version}\"")).into()

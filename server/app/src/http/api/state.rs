@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use stowaway_engine::housekeeping::Housekeeping;
 use stowaway_engine::publications::Publications;
 use stowaway_engine::read::Reader;
 use stowaway_engine::releases::Releases;
@@ -22,6 +23,8 @@ pub(crate) struct ApiState {
     pub(crate) uploads: Uploads,
     /// Makes releases of them.
     pub(crate) publications: Publications,
+    /// Runs jobs in the background.
+    pub(crate) housekeeping: Housekeeping,
     /// How long a small body may take to come.
     pub(crate) body_timeout: Duration,
 }

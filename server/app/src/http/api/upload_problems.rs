@@ -55,7 +55,7 @@ impl From<UploadError> for Refused {
             }
             UploadError::Store(source) => store(source),
             UploadError::Database(source) => database(source),
-            UploadError::Fault(_) => {
+            UploadError::Claim(_) | UploadError::Fault(_) => {
                 log(&error);
                 Problem::new(ProblemCode::Internal, "Try again later.")
             }
@@ -82,6 +82,7 @@ impl From<PublicationError> for Refused {
 fn publish(error: &PublishError) -> Problem {
     match error {
         error if error.is_misuse() => Problem::new(ProblemCode::PublicationRefused, format!("{error}.")),
+        PublishError::OverQuota { .. } => Problem::new(ProblemCode::PublicationRefused, format!("{error}.")),
         PublishError::Overtaken { .. } => {
             Problem::new(ProblemCode::PublicationOvertaken, format!("{error}.")).with_header("retry-after", "1")
         }

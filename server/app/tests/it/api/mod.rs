@@ -2,6 +2,7 @@
 
 mod document;
 mod examples;
+mod jobs;
 mod limits;
 mod secrets;
 mod tags;

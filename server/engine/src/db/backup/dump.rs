@@ -5,13 +5,14 @@ use std::io::Write;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Column as _, Row as _, Transaction};
-use stowaway_domain::Tag;
+use stowaway_domain::{Digest, Tag};
 
 use super::BackupError;
 use super::format::BackupWriter;
 use super::tables::{InRecord, TABLES, TAGS, Table};
 use super::value::Value;
 use crate::db::query::stored;
+use crate::db::rows::digest;
 use crate::db::{Database, DbError, migrate};
 
 const OPERATION: &str = "give its rows for a backup";
@@ -59,6 +60,26 @@ impl Database {
         }
         writer.end()?;
         Ok(Some(out))
+    }
+
+    /// What is recorded of a release that was retired, and the digest of its manifest: that it was there, and nothing that it needs.
+    /// Nothing when there is no such release, or it was not retired.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn retired_record(&self, tag: &Tag, release: u64) -> Result<Option<(Digest, Vec<u8>)>, BackupError> {
+        const RELEASE: &str = "SELECT * FROM releases WHERE tag = $1 AND number = $2 AND retired_ms IS NOT NULL";
+        let failed = |source| BackupError::Database(DbError::Query { operation: OPERATION, source });
+        let Some(number) = stored(release) else { return Ok(None) };
+        let query = sqlx::query(RELEASE).bind(tag.as_str()).bind(number);
+        let Some(row) = query.fetch_optional(self.pool()).await.map_err(failed)? else { return Ok(None) };
+        let manifest = digest(&row, "manifest_sha256").map_err(failed)?;
+        let mut out = Vec::new();
+        let mut writer = BackupWriter::begin(&mut out, migrate::newest())?;
+        let table = TABLES.iter().find(|table| table.name == "releases").expect("a backup has the releases");
+        write_rows(&mut writer, table, futures_util::stream::iter([Ok(row)]), &|| ()).await?;
+        writer.end()?;
+        Ok(Some((manifest, out)))
     }
 
     /// What a tag is now, as text. Nothing when there is no such tag.

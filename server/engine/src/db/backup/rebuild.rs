@@ -6,6 +6,7 @@ use stowaway_domain::{Digest, Tag};
 use super::format::{BackupReader, ReadRow};
 use super::insert::{Inserter, OnConflict};
 use super::restore::failed;
+use super::value::Value;
 use super::{BackupError, OnExisting};
 use crate::db::query::stored;
 use crate::db::rows::{digest, number};
@@ -53,6 +54,20 @@ impl Rebuild {
         self.take(record, |table| !is_of_tag(table), OnConflict::Keep).await
     }
 
+    /// Whether it is the record of a release that was retired, and whose manifest may be gone.
+    #[must_use]
+    pub fn is_retired(&self, mut record: &[u8]) -> bool {
+        let Ok(mut reader) = BackupReader::begin(&mut record, migrate::newest()) else { return false };
+        let mut is_retired = false;
+        while let Ok(row) = reader.next() {
+            // Only at its end it is known to be whole.
+            let Some(row) = row else { return is_retired };
+            let retired = row.columns.iter().position(|column| column == "retired_ms");
+            is_retired |= row.table == "releases" && retired.is_some_and(|at| row.values[at] != Value::Null);
+        }
+        false
+    }
+
     /// Takes what the record of the newest release of a tag says of the tag.
     ///
     /// # Errors
@@ -97,7 +112,7 @@ impl Rebuild {
     pub async fn heads(&mut self, after: Option<&Tag>) -> Result<Vec<Head>, BackupError> {
         let query = sqlx::query(
             "SELECT r.tag, r.number, r.manifest_sha256 FROM releases r WHERE r.tag > $1 \
-             AND r.number = (SELECT max(m.number) FROM releases m WHERE m.tag = r.tag) ORDER BY r.tag LIMIT $2",
+             AND r.number = (SELECT max(m.number) FROM releases m WHERE m.tag = r.tag AND m.retired_ms IS NULL) ORDER BY r.tag LIMIT $2",
         );
         let query = query.bind(after.map_or("", Tag::as_str)).bind(PAGE);
         let rows = query.fetch_all(&mut *self.transaction).await.map_err(failed)?;
@@ -116,10 +131,12 @@ impl Rebuild {
     /// The database failed; it is as it was.
     pub async fn finish(mut self) -> Result<(u64, u64), BackupError> {
         for statement in [
-            "DELETE FROM items WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.tag = items.tag)",
-            "DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.tag = tags.tag)",
-            "UPDATE tags SET current_release = (SELECT max(r.number) FROM releases r WHERE r.tag = tags.tag) WHERE NOT EXISTS \
-             (SELECT 1 FROM releases r WHERE r.tag = tags.tag AND r.number = tags.current_release)",
+            "DELETE FROM items WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.tag = items.tag AND r.retired_ms IS NULL)",
+            "DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.tag = tags.tag AND r.retired_ms IS NULL)",
+            "UPDATE tags SET current_release = (SELECT max(r.number) FROM releases r WHERE r.tag = tags.tag AND r.retired_ms IS NULL) \
+             WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.tag = tags.tag AND r.number = tags.current_release \
+             AND r.retired_ms IS NULL)",
+            "DELETE FROM releases WHERE retired_ms IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.tag = releases.tag)",
         ] {
             sqlx::query(statement).execute(&mut *self.transaction).await.map_err(failed)?;
         }

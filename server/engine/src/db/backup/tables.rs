@@ -38,10 +38,24 @@ pub(super) const TABLES: &[Table] = &[
     table("variants", "sha256, coding", InRecord::Nothing),
     Table { name: "tokens", order_by: "number", in_record: InRecord::Nothing, numbered: Some("number") },
     table("adopted_objects", "store_key", InRecord::Nothing),
+    table("tag_limits", "tag", InRecord::ByTag("tag = $1")),
 ];
 
 /// Tables whose rows are about what happens now: a restored database begins without them. The first is the migrator's own.
-const LEFT_OUT: &[&str] = &["_sqlx_migrations", "outbox", "uploads", "upload_parts"];
+/// What a scrub found, and whose the piece indexes are, is found again.
+const LEFT_OUT: &[&str] = &[
+    "_sqlx_migrations",
+    "outbox",
+    "uploads",
+    "upload_parts",
+    "jobs",
+    "claimants",
+    "claims",
+    "claim_turns",
+    "condemned",
+    "piece_indexes",
+    "damage",
+];
 
 const BLOBS: &str = "sha256 IN (SELECT a.sha256 FROM release_assets a WHERE a.tag = $1 AND a.number = $2)";
 

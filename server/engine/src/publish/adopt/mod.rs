@@ -19,8 +19,12 @@ use stowaway_domain::{AssetPath, Tag};
 pub use error::AdoptError;
 pub use list::{ListedKey, Objects};
 
+use crate::claims::Claims;
+
 use super::commit::{Intended, Places};
-use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, plan};
+use super::mend::Mending;
+use super::upload::each_once;
+use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, claimed, plan, quota};
 use list::Found;
 
 /// What an adoption needs beside what a publish needs.
@@ -69,9 +73,31 @@ impl Publisher {
         let places: Places = places.collect();
         let assets: Vec<DescribedAsset> = adopted.into_iter().map(|adopted| adopted.asset).collect();
         let intended = Intended { tag, metadata: &metadata, assets: &assets, places: &places };
-        let plan = plan::plan(&self.db, tag, &metadata, &assets).await?;
+        quota::check(&self.db, tag, self.quota_bytes, &assets).await?;
+        let claims = self.claims(tag, &assets).await?;
+        let outcome = self.adopt_claimed(&intended, &claims, &progress).await;
+        claims.release().await;
+        Ok(outcome?)
+    }
+
+    async fn adopt_claimed(
+        &self,
+        intended: &Intended<'_>,
+        claims: &Claims,
+        progress: &Arc<dyn Progress>,
+    ) -> Result<Published, PublishError> {
+        let Intended { tag, metadata, assets, .. } = intended;
+        let plan = plan::plan(&self.db, tag, metadata, assets).await?;
         self.reached(FaultPoint::Planned)?;
-        Ok(self.release(&intended, plan, &self.uploads(&progress), 0).await?)
+        let mending = Mending::default();
+        mending.look(&self.db, &claimed::by_assets(tag, assets)).await?;
+        let uploads = self.uploads(progress, &mending);
+        // What was stored before it was claimed may have been removed.
+        for asset in each_once(assets) {
+            uploads.write_piece_index(asset).await?;
+        }
+        self.db.record_piece_indexes(&claimed::piece_indexes(assets)).await?;
+        self.release(intended, plan, claims, &uploads, 0).await
     }
 
     /// Reads an object, unless it is known; when this returns, what it is and its documents are noted.

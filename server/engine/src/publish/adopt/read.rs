@@ -16,9 +16,10 @@ use tokio::io::AsyncWriteExt as _;
 use super::list::Found;
 use super::{AdoptError, AdoptOptions};
 use crate::db::{Database, DescribedObject};
+use crate::publish::mend::Mending;
 use crate::publish::scan::{self, ScannedFile};
 use crate::publish::stamp::FileStamp;
-use crate::publish::{Progress, PublishError, Publisher, describe, variants};
+use crate::publish::{Progress, PublishError, Publisher, claimed, describe, variants};
 use crate::store::{Store, StoreError};
 
 /// What is noted of an object. The type depends on the name, too.
@@ -50,7 +51,7 @@ pub(super) async fn note(db: &Database, found: &Found, asset: &DescribedAsset) -
     };
     let described = serde_json::to_string(&described).map_err(|source| PublishError::Internal(Box::new(source)))?;
     let (store_key, etag, size) = (found.key.clone(), found.etag.clone(), found.size);
-    Ok(db.record_object(&DescribedObject { store_key, etag, size, described }).await?)
+    Ok(db.record_object(&DescribedObject { store_key, etag, size, digest: asset.content.digest, described }).await?)
 }
 
 /// What `tag.toml` says.
@@ -83,8 +84,10 @@ impl Publisher {
             describe::describe_file(&described, watching.as_ref(), &AtomicBool::new(false))
         });
         let asset = describing.await.map_err(|source| PublishError::Internal(Box::new(source)))??;
-        let uploads = self.uploads(progress);
+        let mending = Mending::default();
+        let uploads = self.uploads(progress, &mending);
         uploads.write_piece_index(&asset).await?;
+        self.db.record_piece_indexes(&claimed::piece_indexes(std::slice::from_ref(&asset))).await?;
         variants::store(&uploads, &self.db, 1, variants::of_file(&file, &asset)).await?;
         Ok(asset)
     }

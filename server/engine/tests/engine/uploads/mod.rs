@@ -1,6 +1,7 @@
 //! Uploads: what is acknowledged is durable, on every kind of store, whoever stops when.
 
 mod crash;
+mod gc;
 mod place;
 mod publish;
 mod refusals;

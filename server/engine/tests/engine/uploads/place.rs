@@ -104,7 +104,7 @@ impl Place {
 }
 
 /// In chunks that fit no part.
-fn body(bytes: &[u8]) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + use<> {
+pub(crate) fn body(bytes: &[u8]) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + use<> {
     let chunk = (bytes.len() / 7).clamp(1, 70_001);
     let chunks: Vec<_> = bytes.chunks(chunk).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
     stream::iter(chunks)
