@@ -67,9 +67,9 @@ describe('jobs in words', () => {
   });
 
   it('say how they stand', () => {
-    expect(jobBadge(GC)).toEqual({ text: 'running', tone: 'good' });
+    expect(jobBadge(GC)).toEqual({ text: 'running', tone: 'quiet' });
     expect(jobBadge({ ...GC, state: 'lost' })).toEqual({ text: 'no sign of life', tone: 'bad' });
-    expect(jobBadge({ ...GC, state: 'done', report: REPORT })).toEqual({ text: 'done', tone: 'quiet' });
+    expect(jobBadge({ ...GC, state: 'done', report: REPORT })).toEqual({ text: 'done', tone: 'good' });
     expect(jobBadge(SCRUB)).toEqual({ text: 'damage found', tone: 'bad' });
     expect(remainingDamage(SCRUB)).toBe(1);
     expect(remainingDamage(GC)).toBe(0);

@@ -14,11 +14,11 @@ export function jobTitle({ kind, parameters }: JobEntry): string {
 export function jobBadge(job: JobEntry): { text: string; tone: 'good' | 'quiet' | 'bad' } {
   switch (job.state) {
     case 'running':
-      return { text: 'running', tone: 'good' };
+      return { text: 'running', tone: 'quiet' };
     case 'done':
       return remainingDamage(job) > 0
         ? { text: 'damage found', tone: 'bad' }
-        : { text: 'done', tone: 'quiet' };
+        : { text: 'done', tone: 'good' };
     case 'failed':
       return { text: 'failed', tone: 'bad' };
     case 'lost':

@@ -57,6 +57,9 @@ pub(super) fn database(error: DbError) -> Failure {
         (Some(DbCause::Locked), _) => {
             "another program writes into the database and has not ended: let it end, or end it, then try again"
         }
+        (Some(DbCause::ReadOnly), _) => {
+            "let this user write the file of database.url and its folder; a PostgreSQL must not be a standby"
+        }
         (Some(DbCause::Password), _) => {
             "check user and password in database.url (`stowaway config` shows where it is set)"
         }

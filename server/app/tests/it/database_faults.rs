@@ -45,10 +45,27 @@ fn a_database_that_another_program_keeps_locked_is_named_and_reading_goes_on() {
     place.write("course/01-first/01-short.wav", media::wav(1, 9));
     let refused: Outcome = place.publish("course", "course").expect(1);
     assert!(refused.stderr.contains("database is locked") && refused.stderr.contains("another program"), "{refused:?}");
+    let refused = place.run(&["gc"]).expect(1).stderr;
+    assert!(refused.contains("database is locked") && refused.contains("another program"), "{refused}");
     assert_eq!(server.get("/readyz").status, 200);
     assert_eq!(server.get("/tags/course/manifest.json").json()["download"]["release"], 1);
     drop(holder.stdin.take());
     holder.wait().unwrap();
     assert_eq!(place.publish("course", "course").expect(0).json()["release"], 2);
     wait_until("readers see it", || server.get("/tags/course/manifest.json").json()["download"]["release"] == 2);
+}
+
+#[test]
+fn a_database_that_cannot_be_written_is_named_by_what_keeps_house() {
+    let place = Place::published();
+    let url = format!("sqlite:{}?mode=ro", place.path("stowaway-data/stowaway.db").display());
+    for command in [&["gc"][..], &["scrub"], &["limits", "course", "--keep-releases", "3"]] {
+        let refused = place.run(&[command, &["--database-url", &url]].concat()).expect(1).stderr;
+        assert!(
+            refused.contains("readonly database") && refused.contains("try: let this user write"),
+            "{command:?}: {refused}"
+        );
+    }
+    let jobs = place.run(&["gc", "--json"]).expect(0).json();
+    assert_eq!(jobs["dry_run"], true, "nothing of it is left behind");
 }

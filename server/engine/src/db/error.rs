@@ -71,6 +71,8 @@ pub enum DbCause {
     Locked,
     /// There is no room left.
     Full,
+    /// It may be read, and not written.
+    ReadOnly,
     /// It does not know the user, or not with that password.
     Password,
     /// The server has no such database.
@@ -97,14 +99,18 @@ impl DbError {
 fn cause_of(code: &str) -> Option<DbCause> {
     const SQLITE_BUSY: u32 = 5;
     const SQLITE_FULL: u32 = 13;
+    const SQLITE_READONLY: u32 = 8;
     match code {
         "28P01" | "28000" => Some(DbCause::Password),
         "3D000" => Some(DbCause::NoDatabase),
         "53100" => Some(DbCause::Full),
+        // A standby, or one that was told to.
+        "25006" => Some(DbCause::ReadOnly),
         code if code.len() == 5 => None,
         code => match code.parse::<u32>().ok()? & 0xff {
             SQLITE_BUSY => Some(DbCause::Locked),
             SQLITE_FULL => Some(DbCause::Full),
+            SQLITE_READONLY => Some(DbCause::ReadOnly),
             _ => None,
         },
     }

@@ -34,7 +34,7 @@ struct JobQuery {
 
 /// A job to be run by this server.
 #[derive(Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum NewJob {
     /// Looks for what nobody needs.
     Gc {
@@ -49,7 +49,7 @@ enum NewJob {
         tag: Option<Tag>,
         /// At most so many bytes a second; without it as fast as the store gives them.
         #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
-        #[serde(default, deserialize_with = "optional_whole_number")]
+        #[serde(rename = "bytesPerSecond", default, deserialize_with = "optional_whole_number")]
         bytes_per_second: Option<u64>,
         /// Begin anew where the last one was stopped before its end.
         #[serde(default)]

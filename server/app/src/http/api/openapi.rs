@@ -8,7 +8,7 @@ use actix_web::{App, HttpRequest, HttpResponse, get};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, ObjectBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, SchemaFormat, Type,
+    ContentBuilder, ObjectBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, SchemaFormat, Type,
 };
 use utoipa::{IntoResponses, Modify, OpenApi};
 use utoipa_actix_web::AppExt as _;
@@ -167,8 +167,20 @@ fn document() -> &'static utoipa::openapi::OpenApi {
     static DOCUMENT: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
         let app = App::new().into_utoipa_app().openapi(Document::openapi());
-        app.configure(register).split_for_parts().1
+        let mut document = app.configure(register).split_for_parts().1;
+        let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+        if let Some(RefOr::T(Schema::OneOf(one_of))) = schemas.and_then(|schemas| schemas.get_mut("NewJob")) {
+            one_of.items.iter_mut().for_each(take_no_more);
+        }
+        document
     })
+}
+
+/// Members that it does not name are refused, which the derive does not say of variants.
+fn take_no_more(schema: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(object)) = schema {
+        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    }
 }
 
 /// The document as text.
