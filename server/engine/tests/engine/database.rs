@@ -1,11 +1,13 @@
 //! One suite for both databases. SQLite has a test a behaviour; PostgreSQL runs all of them on one server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::Connection as _;
 use stowaway_domain::{AssetPath, Digest, Tag};
 use stowaway_engine::db::{
-    AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, ItemRow, PointerMove, PreviousRow, ReleaseRow,
+    AssetRow, BlobRow, CommitOutcome, CommitRelease, Database, DbError, ItemRow, JobStart, PointerMove, PreviousRow,
+    ReleaseRow,
 };
 use stowaway_engine::tokens::Tokens;
 use tempfile::TempDir;
@@ -55,8 +57,35 @@ suite! {
     a_token_is_kept_without_its_secret_and_revoked_once,
     a_pointer_moves_only_from_where_it_was_seen,
     a_tag_that_was_taken_back_is_offered_again_by_a_release,
+    jobs_are_listed_newest_first_without_the_names_of_what_is_damaged,
     queries_use_their_indexes,
     queries_use_their_indexes_in_a_large_catalogue_by_their_own_choice,
+}
+
+async fn jobs_are_listed_newest_first_without_the_names_of_what_is_damaged(db: Database, _: &str) {
+    let lease = Duration::from_secs(60);
+    for id in ["01", "02", "03"] {
+        assert!(matches!(db.start_job(id, "scrub", "{\"tag\":null}", lease).await.unwrap(), JobStart::Started));
+        if id != "03" {
+            let (progress, report) =
+                ("{\"report\":{\"damage\":[\"a\"],\"blobs\":7}}", "{\"damage\":[\"a\"],\"blobs\":7}");
+            db.finish_job(id, "done", progress, Some(report), None).await.unwrap();
+        }
+    }
+    let page = db.jobs_page(None, 2).await.unwrap();
+    assert_eq!(
+        page.iter().map(|job| (job.id.as_str(), job.state.as_str())).collect::<Vec<_>>(),
+        [("03", "running"), ("02", "done")]
+    );
+    let rest = db.jobs_page(Some("02"), 2).await.unwrap();
+    assert_eq!(rest.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["01"]);
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(parsed(rest[0].report.as_deref().unwrap()), serde_json::json!({ "blobs": 7 }));
+    assert_eq!(parsed(&rest[0].progress), serde_json::json!({ "report": { "blobs": 7 } }));
+    let whole = db.job("01").await.unwrap().unwrap();
+    assert!(whole.report.unwrap().contains("damage"), "one by its own has all");
+    let running = db.start_job("04", "scrub", "{}", lease).await.unwrap();
+    assert!(matches!(&running, JobStart::Running(other) if other.id == "03"));
 }
 
 fn tag(name: &str) -> Tag {
