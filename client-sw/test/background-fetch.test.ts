@@ -12,6 +12,7 @@ import { removeDownload } from '../src/storage/sweep.ts';
 import { onBackgroundFetchClick, onBackgroundFetchEnd } from '../src/sw/background-fetch.ts';
 import type { WorkerEnvironment } from '../src/sw/options.ts';
 import { onSync } from '../src/sw/sync.ts';
+import { change } from '../src/transport/change.ts';
 import { loadInventory } from '../src/transport/inventory.ts';
 import {
   createEnvironment,
@@ -143,6 +144,19 @@ describe('the end', () => {
     });
     await end('aborted', { 'a.mp4': new Response('') });
     expect(await load()).toMatchObject({ state: 'paused', pauseReason: 'user' });
+  });
+
+  test('by a page that waits for Wi-Fi keeps what is good and leaves the rest to pieces, without a person', async () => {
+    const { bytesTotal } = await downloading();
+    await change(environment, 't', { type: 'pause', reason: 'metered' });
+    await end('aborted', { 'a.mp4': new Response('') });
+    const waiting = { state: 'paused', pauseReason: 'metered', transport: 'pieces' };
+    expect(await load()).toMatchObject({
+      ...waiting,
+      backgroundFetchId: undefined,
+      bytesStored: bytesTotal - 3500,
+    });
+    expect(network.asked).toEqual([]);
   });
 
   test('of a fetch that was begun anew meanwhile only keeps what is good', async () => {

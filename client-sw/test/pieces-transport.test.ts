@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { QuotaError } from '../src/errors/quota-error.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
+import { deletePieces, loadStored } from '../src/storage/pieces.ts';
 import type { DownloadRecord } from '../src/storage/schema.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
 import { driveDownload } from '../src/transport/drive.ts';
@@ -70,6 +71,41 @@ test('a second run has nothing to ask for', async () => {
   await drive();
   expect(network.asked).toEqual([]);
   expect(await load()).toMatchObject({ state: 'complete' });
+});
+
+/** While the small asset is on its way, the browser takes away a piece that was stored before. */
+function evictMeanwhile(): void {
+  network.fault(`${release.hex('b.m4a')}/pieces/0`, async (body) => {
+    const [piece] = release.pieces.get(release.hex('a.mp4')) ?? [];
+    if (piece) await deletePieces(environment.db, [piece]);
+    return new Response(body);
+  });
+}
+
+test('a piece that is taken away while others are fetched is fetched again before the end', async () => {
+  environment.concurrency = 1;
+  evictMeanwhile();
+  await drive();
+  expect(await load()).toMatchObject({ state: 'complete' });
+  expect(network.asked.at(-1)).toBe(`/blobs/${release.hex('a.mp4')}/pieces/0`);
+  expect((await loadStored(environment.db, release.pieces.get(release.hex('a.mp4')) ?? [])).size).toBe(4);
+});
+
+test('storage that loses again and again what was stored is said to, and not fed for ever', async () => {
+  environment.concurrency = 1;
+  const lose = async (body: Uint8Array<ArrayBuffer>) => {
+    await deletePieces(environment.db, release.pieces.get(release.hex('b.m4a')) ?? []);
+    network.fault('/pieces/0', loseOther);
+    return new Response(body);
+  };
+  const loseOther = async (body: Uint8Array<ArrayBuffer>) => {
+    await deletePieces(environment.db, release.pieces.get(release.hex('a.mp4')) ?? []);
+    network.fault('/pieces/0', lose);
+    return new Response(body);
+  };
+  network.fault(`${release.hex('b.m4a')}/pieces/0`, loseOther);
+  await expect(drive()).rejects.toMatchObject({ code: 'storage' });
+  expect(await load()).toMatchObject({ state: 'failed', error: { code: 'storage' } });
 });
 
 test('a damaged piece is fetched again by itself, and what was right is not', async () => {

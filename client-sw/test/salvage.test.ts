@@ -1,8 +1,9 @@
 /** What is taken out of a Background Fetch, whatever its outcome was said to be. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BackgroundFetchRecord } from '../src/protocol/background-fetch.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
-import { salvageRecords } from '../src/transport/salvage.ts';
+import { driveDownload } from '../src/transport/drive.ts';
+import { salvageFinished, salvageRecords } from '../src/transport/salvage.ts';
 import {
   broken,
   createEnvironment,
@@ -93,3 +94,75 @@ test('parts are put where they belong', async () => {
   const record = await loadDownload(environment.db, 't');
   expect(record?.bytesStored).toBe((record?.bytesTotal ?? 0) - 500);
 });
+
+describe('while the fetch runs', () => {
+  const drive = () => driveDownload(environment, 't', new AbortController().signal);
+  const fetching = () =>
+    register(environment, release, { state: 'downloading', transport: 'background-fetch' });
+
+  test('what a page is storing of it, a driver that comes meanwhile does not ask for', async () => {
+    const record = await fetching();
+    const half = heldBack(release.files.get('a.mp4') ?? new Uint8Array(), 1500);
+    const kept = salvageFinished(environment, record, records({ 'a.mp4': new Response(half.body) }));
+    await half.begun;
+    const driven = drive();
+    // A driver that does not wait has fetched everything by the time that it is over.
+    await Promise.race([driven, vi.waitFor(async () => expect(await waitingFor('stowaway-keep:t')).toBe(1))]);
+    half.release();
+    await Promise.all([kept, driven]);
+    expect(network.asked).toEqual([]);
+    expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'complete' });
+  });
+
+  test('what a driver is fetching, a page leaves to it', async () => {
+    const record = await fetching();
+    const asked = gate();
+    const answer = gate();
+    network.fault('pieces.json', async (body) => {
+      asked.open();
+      await answer.opened;
+      return new Response(body);
+    });
+    const driven = drive();
+    await asked.opened;
+    await salvageFinished(environment, record, records());
+    expect((await loadDownload(environment.db, 't'))?.bytesStored).toBe(0);
+    answer.open();
+    await driven;
+    expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'complete' });
+  });
+});
+
+async function waitingFor(name: string): Promise<number> {
+  return ((await navigator.locks.query()).pending ?? []).filter((lock) => lock.name === name).length;
+}
+
+/** A body that gives its first bytes and keeps the rest until it is told. */
+function heldBack(bytes: Uint8Array<ArrayBuffer>, first: number) {
+  const begun = gate();
+  const told = gate();
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (sent > 0) {
+          begun.open();
+          await told.opened;
+          controller.enqueue(bytes.slice(first));
+          controller.close();
+        } else controller.enqueue(bytes.slice(0, first));
+        sent += 1;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, begun: begun.opened, release: told.open };
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}

@@ -76,6 +76,26 @@ describe('an asset', () => {
     expect(await bytesOf(response)).toEqual(release.files.get('a.mp4')?.slice(first, last + 1));
   });
 
+  test('is handed to a player in steps, which together are all of it, and to a script at once', async () => {
+    release = await publish({ 'long.mp4': 20_500 });
+    network = stubNetwork(release);
+    await register(environment, release);
+    await driveDownload(environment, 't', new AbortController().signal);
+    network.down = true;
+    const play = async (from: number) => {
+      const request = new Request(release.url('long.mp4'), { headers: { Range: `bytes=${from}-` } });
+      return answerBlob(environment, Object.defineProperty(request, 'destination', { value: 'video' }));
+    };
+    const step = await play(500);
+    expect(step.headers.get('content-range')).toBe('bytes 500-15999/20500');
+    expect(step.headers.get('content-length')).toBe('15500');
+    expect(await bytesOf(step)).toEqual(release.files.get('long.mp4')?.slice(500, 16_000));
+    expect((await play(16_000)).headers.get('content-range')).toBe('bytes 16000-20499/20500');
+    expect((await ask('long.mp4', { Range: 'bytes=500-' })).headers.get('content-range')).toBe(
+      'bytes 500-20499/20500',
+    );
+  });
+
   test('beyond its end says how long it is', async () => {
     const response = await ask('a.mp4', { Range: 'bytes=3500-' });
     expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */3500']);

@@ -77,6 +77,17 @@ test.each(['offline', 'metered', 'battery', 'schedule'] as const)(
   },
 );
 
+test('a pause that waits stays what it is when the browser tells that its Background Fetch has ended', () => {
+  for (const reason of ['metered', 'battery'] as const)
+    expect(
+      nextStatus({ state: 'paused', pauseReason: reason }, { type: 'pause', reason: 'browser' }),
+    ).toBeUndefined();
+  expect(nextStatus({ state: 'downloading' }, { type: 'pause', reason: 'browser' })).toEqual({
+    state: 'paused',
+    pauseReason: 'browser',
+  });
+});
+
 test('what is complete neither fails nor pauses', () => {
   expect(nextStatus({ state: 'complete' }, { type: 'fail', error: ERROR })).toBeUndefined();
   expect(nextStatus({ state: 'complete' }, { type: 'pause', reason: 'user' })).toBeUndefined();

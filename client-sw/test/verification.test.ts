@@ -1,6 +1,6 @@
 /** Cutting and checking bodies: what is right is stored at once, what is wrong never. */
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cutBody } from '../src/core/cut.ts';
 import { IntegrityError } from '../src/errors/integrity-error.ts';
 import { loadBlobs, loadStored } from '../src/storage/pieces.ts';
@@ -58,6 +58,27 @@ test('a body cut anywhere into chunks gives the same pieces', async () => {
       },
     ),
   );
+});
+
+test('chunks are given up as soon as they are cut, where the engine can, and pieces hold what they had', async () => {
+  const { blob, bytes } = await blobOf('a.mp4');
+  const chunks = Array.from({ length: 10 }, (_, i) => bytes.slice(i * 450, (i + 1) * 450));
+  const given = vi.fn(function (this: ArrayBuffer) {
+    return structuredClone(this, { transfer: [this] });
+  });
+  Object.assign(ArrayBuffer.prototype, { transfer: given });
+  try {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk);
+        controller.close();
+      },
+    });
+    expect(await storeBody(environment.db, blob, 0, 4, body)).toEqual({ verified: 5, damaged: 0 });
+  } finally {
+    Reflect.deleteProperty(ArrayBuffer.prototype, 'transfer');
+  }
+  expect(chunks.map(({ length }) => length)).toEqual(Array(10).fill(0));
 });
 
 test('a right body is stored whole', async () => {

@@ -63,7 +63,7 @@ export const restartTests = [
   },
   {
     name: 'chromium: a worker that is killed while it verifies is finished with by the page',
-    long: true, // Fails about one time in ten: a page still stores what had arrived while its driver asks for the same.
+    long: true, // The page's own storing beside a driver is tested in salvage.test.ts.
     run: survivesAKilledWorker,
   },
 ];

@@ -2,7 +2,7 @@
 
 /**
  * Yields each piece that arrives whole and ends early with a body that does; an error of the body comes through after
- * the pieces before it. The body is always released.
+ * the pieces before it. A piece is good until the next is asked for: all are cut in the same room. The body is always released.
  *
  * @param onBytes told of each arrival, in bytes
  */
@@ -12,10 +12,11 @@ export async function* cutBody(
   onBytes: (bytes: number) => void = () => {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const reader = body.getReader();
+  const room = new Uint8Array(Math.max(0, ...lengths));
   let chunk: Uint8Array = new Uint8Array(0);
   try {
     for (const length of lengths) {
-      const piece = new Uint8Array(length);
+      const piece = room.subarray(0, length);
       let filled = 0;
       while (filled < length) {
         if (chunk.length === 0) {
@@ -27,7 +28,9 @@ export async function* cutBody(
         const taken = chunk.subarray(0, length - filled);
         piece.set(taken, filled);
         filled += taken.length;
-        chunk = chunk.subarray(taken.length);
+        const rest = chunk.subarray(taken.length);
+        if (rest.length === 0) giveUp(chunk);
+        chunk = rest;
       }
       yield piece;
     }
@@ -37,4 +40,9 @@ export async function* cutBody(
     // A body that failed rejects here with the error that read() has already thrown.
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** Engines let tens of megabytes of such chunks lie before they tidy up; a chunk that is moved away goes at once. */
+function giveUp({ buffer }: Uint8Array): void {
+  (buffer as { transfer?(newLength: number): unknown }).transfer?.(0);
 }

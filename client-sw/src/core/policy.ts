@@ -1,8 +1,13 @@
 /** Decides whether bytes may move now: a site's policy against what the browser tells of network and battery. Pure. */
 
+import type { Delivery } from '../protocol/manifest.ts';
+
 /** When a download waits instead of moving bytes. What a browser does not tell is no reason to wait. */
 export interface Policy {
-  /** `wait` on networks that cost: mobile data, as far as the browser tells (Wi-Fi only). Default `allow`. */
+  /**
+   * `wait` on networks that cost: mobile data, as far as the browser tells (Wi-Fi only). A Background Fetch that is under way
+   * when the network changes is ended as soon as a page is open to see it, and what it brought is kept. Default `allow`.
+   */
   metered?: 'allow' | 'wait';
   /** `wait` while the person has asked the browser to save data. Default `allow`. */
   saveData?: 'allow' | 'wait';
@@ -49,6 +54,11 @@ export function findObstacle(
   if (now.charging === false && (now.batteryLevel ?? 1) < minimumBattery) return 'battery';
   if (hours && now.hour !== undefined && !isWithin(hours, now.hour)) return 'schedule';
   return undefined;
+}
+
+/** Whether pieces are the better choice where there is Background Fetch, too: a site may want them, and hours can be kept by them only. */
+export function prefersPieces(delivery: Delivery, policy: Policy | undefined): boolean {
+  return delivery === 'pieces' || policy?.hours !== undefined;
 }
 
 /** Whether an hour of the day is among these; `to` is not. */

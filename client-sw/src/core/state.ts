@@ -60,7 +60,10 @@ export function nextStatus(now: Status, event: StateEvent): Status | undefined {
     case 'recover':
       return waiting ? { state: 'downloading' } : undefined;
     case 'pause':
-      return event.reason !== 'user' && !waiting ? undefined : { state: 'paused', pauseReason: event.reason };
+      if (event.reason !== 'user' && !waiting) return undefined;
+      // Whoever pauses ends the Background Fetch, and the browser tells of that as if a person had done it in its list.
+      if (event.reason === 'browser' && now.state === 'paused') return undefined;
+      return { state: 'paused', pauseReason: event.reason };
     case 'verify':
       return { state: 'verifying' };
     case 'complete':

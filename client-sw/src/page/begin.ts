@@ -6,6 +6,7 @@
 import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
 import type { Plan } from '../core/plan.ts';
+import { prefersPieces } from '../core/policy.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Transport } from '../protocol/download.ts';
@@ -42,7 +43,7 @@ export async function beginDownload(
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
   const obstacle = await obstacleNow(record.policy);
-  const piecesPreferred = delivery === 'pieces' || record.policy?.hours !== undefined;
+  const piecesPreferred = prefersPieces(delivery, record.policy);
   const transport =
     whole.requests.length === 0 || obstacle
       ? 'pieces'

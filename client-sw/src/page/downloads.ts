@@ -193,7 +193,8 @@ class PageDownloads implements Downloads {
     const url = this.#manifestUrl(tagOrManifestUrl);
     const manifest = options.manifest ?? (await this.#manifests.load(url));
     const draft = draftDownload(manifest, url, options.selection ?? EVERYTHING);
-    return estimateDownload(db, draft, this.#registration, this.#options.transport);
+    const { policy, transport } = this.#options;
+    return estimateDownload(db, { ...draft, policy }, this.#registration, transport);
   }
 
   async diagnose(): Promise<string> {
@@ -234,10 +235,9 @@ class PageDownloads implements Downloads {
     try {
       const { policy } = this.#options;
       if (!policy && !(await loadDownloads(this.#environment.db)).length) return;
-      const { lookOverAll, watchConditions } = await loadEngine();
-      await watchConditions(policy, () => this.#runAll(), signal);
-      await lookOverAll(this.#environment, signal);
-      await this.#runAll();
+      const { lookAfter } = await loadEngine();
+      const findManager = () => backgroundFetchOf(this.#registration);
+      await lookAfter(this.#environment, findManager, policy, () => this.#runAll(), signal);
     } catch (error) {
       console.error('stowaway: cannot look over downloads', error);
     }

@@ -5,9 +5,9 @@
 
 export { restoreKept } from '../storage/restore-kept.ts';
 export { removeDownload } from '../storage/sweep.ts';
-export { watchConditions } from '../transport/conditions.ts';
 export { driveDownload } from '../transport/drive.ts';
 export { salvageFinished } from '../transport/salvage.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginDownload } from './begin.ts';
-export { lookOver, lookOverAll } from './look-over.ts';
+export { lookAfter } from './look-after.ts';
+export { lookOver } from './look-over.ts';

@@ -15,6 +15,9 @@ import type { Environment } from '../transport/environment.ts';
 import { noteDamage, noteExpiry } from './note-fault.ts';
 import { isWebKit, readSpan } from './read-blob.ts';
 
+/** Scripts get the exact range. */
+const PLAYERS: readonly RequestDestination[] = ['audio', 'video'];
+
 /** Types that a browser would run: they get no rights, as from the server. */
 const ACTIVE_TYPE = /html|svg|xml/;
 
@@ -70,9 +73,11 @@ async function answerStored(
   }
   // Several ranges are answered whole, as RFC 9110 allows; no player asks for them.
   const range = plan.status === 206 && plan.parts.length === 1 ? plan.parts[0] : undefined;
+  const mayBeShort = range !== undefined && !isWebKit();
   const read = await readSpan(environment, blob, range ?? [0, blob.size - 1], {
     url: request.url,
-    mayBeShort: range !== undefined && !isWebKit(),
+    mayBeShort,
+    inSteps: mayBeShort && PLAYERS.includes(request.destination),
   });
   if (!read) return undefined;
   if (read.gaps) await noteDamage(environment, blob.hex);

@@ -2,14 +2,14 @@
  * The end of a Background Fetch. Success, failure and abort are treated alike, because none of them can be believed:
  * every record is checked by status, length and digest, what is right is kept, and the rest is fetched by pieces.
  */
-import type { StateEvent } from '../core/state.ts';
+import { isUnfinished, type StateEvent } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import type {
   BackgroundFetchEvent,
   BackgroundFetchFailureReason,
   BackgroundFetchUpdateUIEvent,
 } from '../protocol/background-fetch.ts';
-import { loadByBackgroundFetch } from '../storage/downloads.ts';
+import { loadByBackgroundFetch, updateDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { change, changeToFailed } from '../transport/change.ts';
 import { finish } from '../transport/finish.ts';
@@ -77,7 +77,11 @@ async function verify(
   }
   if (complete || superseded) return false;
   const rest = { transport: 'pieces', backgroundFetchId: undefined } as const;
-  return (await change(environment, record.id, { type: 'continue' }, rest))?.state === 'downloading';
+  const now = await change(environment, record.id, { type: 'continue' }, rest);
+  // What waits for a better network goes on by itself, by pieces: nothing is to be awaited of the fetch any more.
+  if (now?.state === 'paused' && isUnfinished(now))
+    await updateDownload(environment.db, record.id, ({ state }) => (state === 'paused' ? rest : {}));
+  return now?.state === 'downloading';
 }
 
 function endEvent(reason: BackgroundFetchFailureReason): StateEvent {

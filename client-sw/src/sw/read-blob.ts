@@ -24,7 +24,15 @@ export interface ReadOptions {
   url: string;
   /** Whether the answer may end before the span does: players of Chromium and Firefox go on by themselves. */
   mayBeShort: boolean;
+  /** Whether it is to end early even where all of it is stored. */
+  inSteps: boolean;
 }
+
+/**
+ * A player asks for everything from here to the end, reads a little, and asks anew after the next seek. Every piece of an
+ * answer is a handle in worker and browser until both have tidied up: an answer has as many as a player needs soon.
+ */
+const MOST_PIECES_IN_A_STEP = 16;
 
 /** Gaps up to this many bytes are fetched before the answer begins, where it must be whole. */
 const MOST_BYTES_WAITED_FOR = 4 * 1024 * 1024;
@@ -34,14 +42,16 @@ export async function readSpan(
   { db }: Environment,
   blob: BlobRecord,
   span: Span,
-  { url, mayBeShort }: ReadOptions,
+  { url, mayBeShort, inSteps }: ReadOptions,
 ): Promise<ReadSpan | undefined> {
-  const [from, to] = span;
+  const [from, asked] = span;
   const first = blob.pieces.findIndex((piece) => piece.offset + piece.length > from);
-  const pieces = blob.pieces.filter((piece) => piece.offset <= to && piece.offset + piece.length > from);
+  const all = blob.pieces.filter((piece) => piece.offset <= asked && piece.offset + piece.length > from);
+  const pieces = inSteps ? all.slice(0, MOST_PIECES_IN_A_STEP) : all;
+  const to = Math.min(asked, endOf(pieces) - 1);
   const data = await loadPieces(db, pieces);
   const gap = data.indexOf(undefined);
-  if (gap < 0) return { body: join(pieces, data, span), span, gaps: false };
+  if (gap < 0) return { body: join(pieces, data, [from, to]), span: [from, to], gaps: false };
 
   const missing = pieces.reduce((sum, piece, i) => sum + (data[i] ? 0 : piece.length), 0);
   if (!mayBeShort && missing > MOST_BYTES_WAITED_FOR) {
@@ -52,15 +62,19 @@ export async function readSpan(
   for (const i of wanted) data[i] ??= await fetchGap(db, blob, first + i, url);
   const end = data.indexOf(undefined);
   const held = end < 0 ? pieces : pieces.slice(0, end);
-  const last = held.at(-1);
-  if (!last) return undefined;
-  const short: Span = [from, Math.min(to, last.offset + last.length - 1)];
+  if (held.length === 0) return undefined;
+  const short: Span = [from, Math.min(to, endOf(held) - 1)];
   return { body: join(held, data, short), span: short, gaps: true };
 }
 
 /** WebKit plays what an answer holds and asks for no more; and it alone keeps a worker that answers slowly. */
 export function isWebKit(): boolean {
   return /AppleWebKit/.test(navigator.userAgent) && !/Chrom(?:e|ium)\//.test(navigator.userAgent);
+}
+
+function endOf(pieces: readonly Piece[]): number {
+  const last = pieces.at(-1);
+  return last ? last.offset + last.length : 0;
 }
 
 function join(pieces: readonly Piece[], data: readonly (PieceBytes | undefined)[], span: Span): Blob {

@@ -6,6 +6,7 @@
 import { decideRetry } from '../core/backoff.ts';
 import { isUnfinished } from '../core/state.ts';
 import { RemovedError } from '../errors/removed-error.ts';
+import { StorageError } from '../errors/storage-error.ts';
 import type { StowawayError } from '../errors/stowaway-error.ts';
 import type { DownloadState } from '../protocol/download.ts';
 import { loadDownload, updateDownload } from '../storage/downloads.ts';
@@ -18,6 +19,9 @@ import { withDownloadLock } from './lock.ts';
 import { renewAddresses } from './renew-addresses.ts';
 import { type RoundOutcome, runRound } from './round.ts';
 import { waitForRetry } from './wait.ts';
+
+/** Rounds of one driver after which stored pieces may be gone again. */
+const MOST_LOSSES = 3;
 
 /** States that say nothing yet of this driver's work. */
 const OTHERWISE_BEGUN: readonly DownloadState[] = ['planned', 'verifying', 'damaged'];
@@ -41,6 +45,7 @@ export async function driveDownload(
 
 async function repeatRounds(environment: Environment, id: string, signal: AbortSignal): Promise<void> {
   let renewed = false;
+  let losses = 0;
   while (!signal.aborted) {
     const record = await loadDownload(environment.db, id);
     if (!record) return announceRemoved(environment, id);
@@ -54,6 +59,8 @@ async function repeatRounds(environment: Environment, id: string, signal: AbortS
     if (signal.aborted) return;
     if (!outcome) continue;
     if (outcome.complete) return finish(environment, record);
+    // Without a fault something is missing all the same: it is fetched again, but not for ever.
+    if (!outcome.error && ++losses > MOST_LOSSES) throw new StorageError('keep what it had stored');
     const attempts = outcome.progressed ? 1 : (record.attempts ?? 0) + 1;
     await updateDownload(environment.db, id, () => ({ attempts }));
     if (outcome.progressed) renewed = false;

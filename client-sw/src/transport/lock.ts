@@ -12,7 +12,22 @@ export function withDownloadLock<T>(
   signal: AbortSignal,
   body: () => Promise<T>,
 ): Promise<T | undefined> {
-  return untilStopped(signal, NAME_PREFIX + id, body);
+  return untilStopped(signal, NAME_PREFIX + id, () => untilStopped(signal, keepLock(id), body));
+}
+
+/**
+ * Runs `body` unless somebody drives the download, or does the same in another tab. A driver that comes meanwhile waits: it
+ * would ask for what `body` is about to store.
+ */
+export async function unlessDriven(id: string, body: () => Promise<void>): Promise<void> {
+  await navigator.locks.request(keepLock(id), { ifAvailable: true }, async (lock) => {
+    if (lock) await body();
+  });
+}
+
+/** Not the download's own lock: whoever verifies the end of a Background Fetch must never find that one taken by a page. */
+function keepLock(id: string): string {
+  return `stowaway-keep:${id}`;
 }
 
 /** Runs `body` under the lock if it is free, and without it otherwise: for work that does no harm beside a driver. */

@@ -75,11 +75,16 @@ export async function runRound(
     const crew = await Promise.allSettled(Array.from({ length: environment.concurrency }, work));
     await progress.flush();
     for (const member of crew) if (member.status === 'rejected') throw member.reason;
-    outcome.complete = !outcome.error && !signal.aborted && !stopped;
+    // A browser may have taken away meanwhile what was stored when the round began.
+    if (!outcome.error && !signal.aborted && !stopped) outcome.complete = await isWhole(environment, record);
   } catch (cause) {
     outcome.error ??= expected(cause);
   }
   return outcome;
+}
+
+async function isWhole({ db }: Environment, record: DownloadRecord): Promise<boolean> {
+  return planInventory(await loadInventory(db, record), 'pieces').requests.length === 0;
 }
 
 /** The faults that a round reports. Anything else ends it, for the whole crew. */

@@ -8,12 +8,15 @@ import type { BackgroundFetchRecord } from '../protocol/background-fetch.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import type { Environment } from './environment.ts';
 import { type Inventory, loadInventory, planInventory } from './inventory.ts';
+import { unlessDriven } from './lock.ts';
 import { fetchPieceLists, storePieceLists } from './piece-lists.ts';
 import { Progress } from './progress.ts';
 import { storeBody } from './store-body.ts';
 
 /** A record of a fetch that is over has settled; one that has not after this long never will. */
 const LONGEST_WAIT_MS = 30_000;
+/** A fetch that ends takes its records along, and a body that never ends must not keep a driver waiting for ever. */
+const LONGEST_KEEP_MS = 60_000;
 
 /**
  * Stores the good pieces of all records. True when nothing of the download is missing afterwards.
@@ -50,12 +53,24 @@ export async function salvageFinished(
   download: DownloadRecord,
   records: readonly BackgroundFetchRecord[],
 ): Promise<void> {
-  const inventory = await loadInventory(environment.db, download);
-  const finished: BackgroundFetchRecord[] = [];
-  for (const record of records) if (await isFinished(record)) finished.push(record);
-  const { url } = inventory.index;
-  if (lacksLists(inventory) && !finished.some(({ request }) => request.url === url)) return;
-  await salvageRecords({ ...environment, announce: () => undefined }, download, finished);
+  await unlessDriven(download.id, async () => {
+    const inventory = await loadInventory(environment.db, download);
+    const finished: BackgroundFetchRecord[] = [];
+    for (const record of records) if (await isFinished(record)) finished.push(record);
+    const { url } = inventory.index;
+    if (lacksLists(inventory) && !finished.some(({ request }) => request.url === url)) return;
+    const salvaged = salvageRecords({ ...environment, announce: () => undefined }, download, finished);
+    await withLimit(salvaged, LONGEST_KEEP_MS);
+  });
+}
+
+/** Resolves with the work, or without it when it takes too long. */
+async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Settled by now; a fault is found again at the end. */

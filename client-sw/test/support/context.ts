@@ -81,22 +81,31 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
 /** Web Locks and the online event, as far as the transports use them. */
 export function stubContext(): void {
   const tails = new Map<string, Promise<unknown>>();
-  const request = async (
-    name: string,
-    ...rest: [() => Promise<unknown>] | [{ ifAvailable?: boolean }, () => Promise<unknown>]
-  ) => {
+  const waiting: { name: string }[] = [];
+  const request = async (name: string, ...rest: [LockedBody] | [{ ifAvailable?: boolean }, LockedBody]) => {
     const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
     const before = tails.get(name);
-    if (before && options.ifAvailable) return body();
-    const mine = (before ?? Promise.resolve()).then(body);
+    if (before && options.ifAvailable) return body(null);
+    if (before) waiting.push({ name });
+    const mine = (before ?? Promise.resolve()).then(() => {
+      if (before)
+        waiting.splice(
+          waiting.findIndex((one) => one.name === name),
+          1,
+        );
+      return body({ name });
+    });
     const tail = mine.catch(() => undefined);
     tails.set(name, tail);
     await tail;
     if (tails.get(name) === tail) tails.delete(name);
     return mine;
   };
-  vi.stubGlobal('navigator', { locks: { request }, onLine: true, userAgent: '' });
+  const query = async () => ({ pending: [...waiting] });
+  vi.stubGlobal('navigator', { locks: { request, query }, onLine: true, userAgent: '' });
 }
+
+type LockedBody = (lock: { name: string } | null) => Promise<unknown>;
 
 /** What a page adds to that, for the page library as a whole. */
 export function stubPage(href: string): void {

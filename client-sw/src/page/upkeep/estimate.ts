@@ -1,4 +1,5 @@
 /** What storage holds, and what a download would need. Reads only. */
+import { prefersPieces } from '../../core/policy.ts';
 import type { CapableRegistration } from '../../protocol/background-fetch.ts';
 import type { Transport } from '../../protocol/download.ts';
 import type { Database } from '../../storage/database.ts';
@@ -25,7 +26,7 @@ export async function estimateDownload(
   const inventory = await loadInventory(db, draft);
   const { bytesToFetch } = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
   const storage = await estimateStorage(db);
-  const inBackground = backgroundFetchOf(registration) && delivery !== 'pieces';
+  const inBackground = backgroundFetchOf(registration) && !prefersPieces(delivery, draft.policy);
   const transport = wanted !== 'auto' ? wanted : inBackground ? 'background-fetch' : 'pieces';
   const { usage, quota } = storage;
   // Where Background Fetch has no room for its copies, pieces are fetched instead.
