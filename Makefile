@@ -66,7 +66,7 @@ memory: ## what browsers need while they download and play 2 GiB, a quarter of a
 
 stores: ## what every object store is held to, on Garage too, which takes ten minutes to build
 	@.ci/install stores
-	STOWAWAY_TEST_STORES=require-slow cargo nextest run --locked -p stowaway-engine -E 'test(store)'
+	STOWAWAY_TEST_STORES=require-slow cargo nextest run --locked -p stowaway-engine -E 'test(store::)'
 
 samples: ## synthesise the sample course and podcast again, and verify them
 	@.ci/install samples
