@@ -51,16 +51,16 @@ async function everyPageIsAccessible(world) {
   const browser = await world.openBrowser('chromium');
   for (const colorScheme of ['light', 'dark']) {
     const library = await openLibrary(browser, world.url, COURSE, '?transport=pieces');
-    await library.emulateMedia({ colorScheme });
+    await library.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     assert.deepEqual(await findBarriers(library), [], `library, ${colorScheme}`);
     await library.close();
     const player = await openPlayer(browser, world.url, COURSE_LESSON);
-    await player.emulateMedia({ colorScheme });
+    await player.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await waitForControl(player, COURSE);
     assert.deepEqual(await findBarriers(player), [], `player, ${colorScheme}`);
     await player.close();
     const downloads = await browser.newPage();
-    await downloads.emulateMedia({ colorScheme });
+    await downloads.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await downloads.goto(`${world.url}/downloads`);
     await downloads.waitForSelector('#storage:not([hidden])');
     assert.deepEqual(await findBarriers(downloads), [], `downloads, ${colorScheme}`);

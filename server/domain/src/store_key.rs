@@ -162,7 +162,9 @@ impl StoreKey {
 }
 
 /// The first segments of all keys that [`StoreKey::parse`] reads: where the server's own objects lie.
-pub const COLLECTED_AREAS: [&str; 5] = ["blobs", "pieces", "descriptions", "variants", "releases"];
+pub const COLLECTED_AREAS: [&str; 5] = ["blobs", "pieces", "descriptions", "variants", RELEASES_AREA];
+/// Where the documents and records of releases are.
+pub const RELEASES_AREA: &str = "releases";
 
 /// What has to be in use for an object to be.
 #[derive(Debug, Clone, PartialEq, Eq)]

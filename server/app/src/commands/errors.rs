@@ -138,6 +138,9 @@ pub(super) fn gc(error: GcError) -> Failure {
     match error {
         GcError::Store(error) => store(error),
         GcError::Database(error) => database(error),
+        error @ GcError::OtherDatabase { .. } => Failure::environment(error).remedy(
+            "look at database.url and storage.url (stowaway config); a database that was lost or is too old is made again by stowaway restore --from-store",
+        ),
         error => Failure::environment(error),
     }
 }

@@ -8,7 +8,7 @@ use stowaway_domain::Tag;
 use stowaway_engine::publish::{FolderLook, Settling};
 
 use super::interrupt::Interrupt;
-use super::{open, output, publish};
+use super::{open, publish};
 use crate::configuration::Configuration;
 use crate::failure::Failure;
 
@@ -38,7 +38,7 @@ pub(super) async fn run(
                 }
             }
             // Said once: it may be a disk that comes back.
-            Err(failure) if !std::mem::replace(&mut unreadable, true) => say(&failure),
+            Err(failure) if !std::mem::replace(&mut unreadable, true) => say(&failure.report()),
             Err(_) => {}
         }
         interrupt.sleep(pause).await;
@@ -65,13 +65,14 @@ async fn publish_once(
     match publish::publish(opened, configuration, folder, tag).await {
         Ok(published) => publish::print(tag, &published, as_json),
         Err(failure) => {
-            say(&failure);
-            output::print(&format!("{tag}: not published; it is tried again when {} changes", folder.display()))
+            say(&failure.report());
+            say(&format!("{tag}: not published; it is tried again when {} changes\n", folder.display()));
+            Ok(())
         }
     }
 }
 
-fn say(failure: &Failure) {
+fn say(text: &str) {
     // Standard error may be closed; there is nobody left to tell.
-    let _ = std::io::stderr().write_all(failure.report().as_bytes());
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,5 +1,6 @@
 //! Removing what is condemned, and waiting until others have.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stowaway_domain::{StoreKey, Subject};
@@ -68,8 +69,10 @@ pub(super) async fn wait_until_removed(claims: &Claims, subjects: &[Subject]) ->
         }
         for row in condemned.iter().filter(|row| !row.is_being_removed) {
             if claims.db.take_over_condemned(row, &claims.id).await? {
+                claims.removes.store(true, Ordering::Release);
                 remove(&claims.store, &row.key, &claims.heartbeat).await?;
                 forget(claims, &row.key).await?;
+                claims.removes.store(false, Ordering::Release);
             }
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -77,5 +80,5 @@ pub(super) async fn wait_until_removed(claims: &Claims, subjects: &[Subject]) ->
 }
 
 async fn forget(claims: &Claims, key: &StoreKey) -> Result<(), DbError> {
-    claims.db.forget_condemned(std::slice::from_ref(key)).await
+    claims.db.forget_condemned(std::slice::from_ref(key), &claims.id).await
 }

@@ -4,6 +4,7 @@
 mod condemned;
 mod heartbeat;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use stowaway_domain::Subject;
@@ -57,6 +58,8 @@ pub struct Claims {
     db: Database,
     leases: Leases,
     heartbeat: Heartbeat,
+    /// A delete of its own may be on its way still.
+    removes: AtomicBool,
 }
 
 impl Claims {
@@ -73,7 +76,14 @@ impl Claims {
             let (own, database) = (own.clone(), database.clone());
             async move { database.touch_claimant(&own).await }
         };
-        Ok(Self { id, store, db, leases, heartbeat: Heartbeat::start(SIGN_OF_LIFE, touch) })
+        Ok(Self {
+            id,
+            store,
+            db,
+            leases,
+            heartbeat: Heartbeat::start(SIGN_OF_LIFE, touch),
+            removes: AtomicBool::new(false),
+        })
     }
 
     /// Its name in the database, for the commit.
@@ -97,8 +107,12 @@ impl Claims {
         condemned::wait_until_removed(self, subjects).await
     }
 
-    /// Takes everything back.
+    /// Takes everything back. Where a removal that it took over did not end well, its lease ends it instead: until then nobody takes that
+    /// removal over, as the delete may arrive late.
     pub async fn release(self) {
+        if self.removes.load(Ordering::Acquire) {
+            return;
+        }
         if let Err(error) = self.db.remove_claimant(&self.id).await {
             let minutes = self.leases.claim.as_secs() / 60;
             tracing::warn!(

@@ -157,14 +157,15 @@ impl Database {
         Ok(taken.rows_affected() == 1)
     }
 
-    /// The objects are removed: they may be written again.
+    /// The objects are removed: they may be written again. What somebody else has taken over meanwhile is theirs to say.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn forget_condemned(&self, keys: &[StoreKey]) -> Result<(), DbError> {
-        for some in keys.chunks(MOST_BINDS) {
-            let statement = format!("DELETE FROM condemned WHERE store_key IN ({})", placeholders(1, some.len()));
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
+    pub async fn forget_condemned(&self, keys: &[StoreKey], remover: &str) -> Result<(), DbError> {
+        for some in keys.chunks(MOST_BINDS - 1) {
+            let among = placeholders(2, some.len());
+            let statement = format!("DELETE FROM condemned WHERE remover = $1 AND store_key IN ({among})");
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(remover.to_owned());
             for key in some {
                 query = query.bind(key.to_string());
             }

@@ -21,6 +21,14 @@ pub enum GcError {
     /// The store does not know yet that a release was retired, and nothing that it needed is removed before.
     #[error("it could not be noted in the store that a release was retired")]
     Record(#[source] RecordError),
+    /// The store belongs to another database.
+    #[error(
+        "the store has a release that this database does not know ({key}): it is not the database of this store, or one of before that release; nothing was removed"
+    )]
+    OtherDatabase {
+        /// The record of that release.
+        key: String,
+    },
     /// Somebody stopped it.
     #[error("gc was interrupted: what is removed is removed, running it again goes on")]
     Interrupted,

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use stowaway_domain::StoreKey;
 use stowaway_domain::retention::Retention;
-use stowaway_domain::store_key::COLLECTED_AREAS;
+use stowaway_domain::store_key::{COLLECTED_AREAS, RELEASES_AREA};
 
 use crate::claims;
 use crate::db::{Database, Kept, Leases};
@@ -104,6 +104,7 @@ impl Collector {
         let kept = Kept { retired_after_ms: self.db.now_ms().await?.saturating_sub(grace_ms) };
         let report = GcReport { dry_run: !self.options.delete, ..GcReport::default() };
         let mut run = Run { job, kept, written_before_ms: unix_ms_now().saturating_sub(grace_ms), report };
+        self.expect_own_database(kept, shall_stop).await?;
         self.retire(&mut run, shall_stop).await?;
         if self.options.delete {
             self.sweep_retired(&mut run).await?;
@@ -117,6 +118,25 @@ impl Collector {
             self.sweep_staged(&mut run, area, shall_stop).await?;
         }
         Ok(run.report)
+    }
+
+    /// A record is written once its release is in the database, and rows of releases stay: one without its row shows that this is not
+    /// the database of the store, or one of before. To that nearly everything would look as if nobody needed it.
+    async fn expect_own_database(&self, kept: Kept, shall_stop: ShallStop<'_>) -> Result<(), GcError> {
+        let mut batches = self.store.list(RELEASES_AREA).chunks(BATCH);
+        while let Some(batch) = batches.next().await {
+            if shall_stop() {
+                return Err(GcError::Interrupted);
+            }
+            let keys =
+                batch.into_iter().map(|object| object.map(|object| object.key)).collect::<Result<Vec<_>, _>>()?;
+            let records: Vec<StoreKey> =
+                keys.into_iter().filter(|key| matches!(key, StoreKey::ReleaseRecord(..))).collect();
+            if let Some(unknown) = self.db.unneeded(&records, kept).await?.into_iter().next() {
+                return Err(GcError::OtherDatabase { key: unknown.to_string() });
+            }
+        }
+        Ok(())
     }
 
     /// What a gc before this one had condemned when it ended.
@@ -187,7 +207,7 @@ impl Collector {
         let deletes: Vec<_> = keys.iter().map(|key| claims::remove(&self.store, key, job.lease())).collect();
         stream::iter(deletes).buffer_unordered(DELETES_AT_ONCE).try_collect::<()>().await?;
         self.reached(GcPoint::Deleted)?;
-        Ok(self.db.forget_condemned(&keys).await?)
+        Ok(self.db.forget_condemned(&keys, job.id()).await?)
     }
 
     /// Unfinished files whose upload is over: nobody claims what they were to become, and nobody has written to them for long.

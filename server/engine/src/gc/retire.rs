@@ -77,8 +77,12 @@ impl Collector {
     }
 }
 
-/// What was said of the tag counts more than what is configured.
+/// What was said of the tag counts more than what is configured. A nought, and no other rule of its own, keeps all of it.
 fn effective(configured: Retention, limits: &TagLimits) -> Retention {
+    let own = [limits.keep_releases, limits.keep_days];
+    if own.contains(&Some(0)) && own.iter().all(|rule| rule.is_none_or(|rule| rule == 0)) {
+        return Retention::default();
+    }
     Retention {
         keep_releases: limits.keep_releases.unwrap_or(configured.keep_releases),
         keep_days: limits.keep_days.unwrap_or(configured.keep_days),
@@ -90,4 +94,23 @@ fn age_days(now: jiff::Timestamp, modified: &str) -> Result<u64, DbError> {
     let modified: jiff::Timestamp =
         modified.parse().map_err(|error| DbError::Damaged(format!("{modified:?} is no date of a release: {error}")))?;
     Ok(u64::try_from(now.as_second() - modified.as_second()).unwrap_or(0) / DAY_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_says_nought_keeps_all_whatever_is_configured() {
+        let configured = Retention { keep_releases: 10, keep_days: 90 };
+        let of = |keep_releases, keep_days| {
+            effective(configured, &TagLimits { keep_releases, keep_days, ..TagLimits::default() })
+        };
+        assert_eq!(of(None, None), configured);
+        for (releases, days) in [(Some(0), None), (None, Some(0)), (Some(0), Some(0))] {
+            assert_eq!(of(releases, days), Retention::default(), "{releases:?} {days:?}");
+        }
+        assert_eq!(of(Some(3), None), Retention { keep_releases: 3, keep_days: 90 });
+        assert_eq!(of(Some(0), Some(7)), Retention { keep_releases: 0, keep_days: 7 });
+    }
 }

@@ -2,7 +2,7 @@
 //! a digest is known would prove to anybody that somebody has the file. What it brings again is not stored twice.
 
 use stowaway_domain::file_list::FileList;
-use stowaway_domain::{Digest, StoreKey, Tag};
+use stowaway_domain::{Digest, StoreKey, Subject, Tag};
 
 use super::{MissingBlob, Publication, PublicationError, Publications};
 
@@ -36,11 +36,19 @@ impl Publications {
         Ok(is_known && self.db.tags_with_blob(digest).await?.iter().any(may_read))
     }
 
-    /// The blobs that the store has not, to whoever said that they are there.
-    pub(super) async fn not_stored(&self, files: &FileList) -> Result<Vec<MissingBlob>, PublicationError> {
+    /// The blobs that the store has not, or not whole, to whoever said that they are there; `found` is known to be one of them.
+    pub(super) async fn not_stored(
+        &self,
+        files: &FileList,
+        found: Digest,
+    ) -> Result<Vec<MissingBlob>, PublicationError> {
+        let blobs = files.blobs();
+        let subjects: Vec<Subject> = blobs.iter().map(|(digest, _)| Subject::Content(*digest)).collect();
+        let damaged = self.db.damaged_among(&subjects).await?;
         let mut missing = Vec::new();
-        for (digest, size) in files.blobs() {
-            if self.uploads.store().size(&StoreKey::Blob(digest)).await? != Some(size) {
+        for (digest, size) in blobs {
+            let is_damaged = digest == found || damaged.contains(&StoreKey::Blob(digest).to_string());
+            if is_damaged || self.uploads.store().size(&StoreKey::Blob(digest)).await? != Some(size) {
                 missing.push(MissingBlob { digest, size, upload: None });
             }
         }

@@ -100,6 +100,7 @@ impl Publications {
     ) -> Result<PublicationState, PublicationError> {
         let missing = self.missing(&publication, may_read).await?;
         if !missing.is_empty() {
+            self.expect_room(&publication, may_read).await?;
             return Ok(PublicationState::Missing(missing));
         }
         let blobs = publication.files.clone();
@@ -113,13 +114,28 @@ impl Publications {
         self.lock().remove(&key);
         match done {
             Some(Ok(published)) => Ok(PublicationState::Done(published)),
-            // It was there a moment ago, and is not any more: whoever has the bytes sends them again.
-            Some(Err(error)) if matches!(*error, PublishError::NotStored { .. }) => {
-                Ok(PublicationState::Missing(self.not_stored(&blobs).await?))
-            }
-            Some(Err(error)) => Err(PublicationError::Publish(error)),
+            Some(Err(error)) => match *error {
+                // It was there a moment ago, and is not any more, or not whole: whoever has the bytes sends them again.
+                PublishError::NotStored { digest, .. } | PublishError::StoredDamaged { digest, .. } => {
+                    Ok(PublicationState::Missing(self.not_stored(&blobs, digest).await?))
+                }
+                _ => Err(PublicationError::Publish(error)),
+            },
             None => Err(PublicationError::Broken),
         }
+    }
+
+    /// Before anything is uploaded. What fits depends on what the tag has: who may not know that is told when all has come.
+    async fn expect_room(
+        &self,
+        publication: &Publication,
+        may_read: &(dyn Fn(&Tag) -> bool + Send + Sync),
+    ) -> Result<(), PublicationError> {
+        if !may_read(&publication.tag) {
+            return Ok(());
+        }
+        let room = self.publisher.expect_room(&publication.tag, publication.files.blobs().into_iter()).await;
+        room.map_err(|error| PublicationError::Publish(Arc::new(error)))
     }
 
     fn join_or_begin(&self, key: &Key, publication: Publication) -> watch::Receiver<Outcome> {

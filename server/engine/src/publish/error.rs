@@ -140,7 +140,7 @@ pub enum PublishError {
     },
     /// More than the tag may have.
     #[error(
-        "{tag} may have {quota_bytes} bytes and has {stored_bytes}: the {added_bytes} bytes of new files do not fit; nothing was uploaded. Take files out, let old releases go (stowaway limits, stowaway gc), or raise the quota"
+        "{tag} may have {quota_bytes} bytes and has {stored_bytes}: the {added_bytes} bytes of new files do not fit; nothing was published. Take files out, let old releases go (stowaway limits, stowaway gc), or raise the quota"
     )]
     OverQuota {
         /// The tag.

@@ -122,6 +122,15 @@ impl Publisher {
         self
     }
 
+    /// Refuses blobs that the quota of the tag has no room for.
+    pub(crate) async fn expect_room(
+        &self,
+        tag: &Tag,
+        blobs: impl Iterator<Item = (Digest, u64)>,
+    ) -> Result<(), PublishError> {
+        quota::check(&self.db, tag, self.quota_bytes, blobs.collect()).await
+    }
+
     /// With other leases, for tests.
     #[must_use]
     pub const fn with_leases(mut self, leases: Leases) -> Self {
@@ -183,7 +192,7 @@ impl Publisher {
         drop(files);
         let assets = describe::describe(&self.store, &source, self.options.workers, &progress).await?;
         self.reached(FaultPoint::Described)?;
-        quota::check(&self.db, tag, self.quota_bytes, &assets).await?;
+        self.expect_room(tag, assets.iter().map(|asset| (asset.content.digest, asset.content.size))).await?;
         let claims = self.claims(tag, &assets).await?;
         let outcome = self.publish_claimed(source, tag, &assets, &claims, &progress).await;
         claims.release().await;

@@ -2,25 +2,22 @@
 
 use std::collections::HashMap;
 
-use stowaway_domain::content::DescribedAsset;
 use stowaway_domain::{Digest, Tag};
 
 use super::PublishError;
 use crate::db::Database;
 
-/// Refuses a release whose blobs do not fit. What the tag has already counts once, and costs nothing again.
+/// Refuses a release whose blobs, of these `sizes`, do not fit. What the tag has already counts once, and costs nothing again.
 pub(super) async fn check(
     db: &Database,
     tag: &Tag,
     configured_bytes: Option<u64>,
-    assets: &[DescribedAsset],
+    mut sizes: HashMap<Digest, u64>,
 ) -> Result<(), PublishError> {
     let Some(quota_bytes) = db.tag_limits(tag).await?.quota_bytes.or(configured_bytes).filter(|&bytes| bytes > 0)
     else {
         return Ok(());
     };
-    let mut sizes: HashMap<Digest, u64> =
-        assets.iter().map(|asset| (asset.content.digest, asset.content.size)).collect();
     let digests: Vec<Digest> = sizes.keys().copied().collect();
     for known in db.blobs_of_tag(tag, &digests).await? {
         sizes.remove(&known);

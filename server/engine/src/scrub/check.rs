@@ -81,8 +81,8 @@ pub(super) async fn blob(
 ) -> Result<BlobVerdict, ScrubError> {
     let size = match store.size(key).await {
         // An adopted object that its owner has written over.
-        Err(error @ StoreError::ObjectChanged { .. }) => return Ok(changed(&error)),
-        size => size?,
+        Err(error) => return verdict_of(store, error),
+        Ok(size) => size,
     };
     let found = match size {
         None => return Ok(BlobVerdict::Bytes(Verdict::Missing)),
@@ -96,10 +96,15 @@ pub(super) async fn blob(
     let mut pieces = Pieces::new(index.map(|index| &index.list));
     if let Some(range) = ByteRange::whole(found) {
         let mut chunks = match store.read(key, range).await {
-            Err(error @ StoreError::ObjectChanged { .. }) => return Ok(changed(&error)),
-            chunks => chunks?,
+            Err(error) => return verdict_of(store, error),
+            Ok(chunks) => chunks,
         };
-        while let Some(chunk) = chunks.try_next().await? {
+        loop {
+            let chunk = match chunks.try_next().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(error) => return verdict_of(store, error),
+            };
             throttle.read(chunk.len() as u64).await;
             on_read(chunk.len() as u64);
             (whole, pieces) = hash(whole, pieces, chunk).await?;
@@ -115,8 +120,21 @@ pub(super) async fn blob(
     })
 }
 
-fn changed(error: &StoreError) -> BlobVerdict {
-    BlobVerdict::Bytes(Verdict::Damaged(error.to_string()))
+/// What an error says of the object, where it is about that one and not about the store: an adopted object that its owner has written
+/// over, one that ends early, and a file that the disk does not give any more.
+fn verdict_of(store: &Store, error: StoreError) -> Result<BlobVerdict, ScrubError> {
+    Ok(BlobVerdict::Bytes(object_verdict(store, error)?))
+}
+
+fn object_verdict(store: &Store, error: StoreError) -> Result<Verdict, StoreError> {
+    match error {
+        error if error.is_not_found() => Ok(Verdict::Missing),
+        StoreError::ObjectChanged { .. } | StoreError::Short { .. } | StoreError::TooLarge { .. } => {
+            Ok(Verdict::Damaged(error.to_string()))
+        }
+        StoreError::Failed { ref source, .. } if store.is_local() => Ok(Verdict::Damaged(format!("{error}: {source}"))),
+        error => Err(error),
+    }
 }
 
 async fn hash(mut whole: Sha256, mut pieces: Pieces, chunk: Bytes) -> Result<(Sha256, Pieces), ScrubError> {
@@ -201,11 +219,7 @@ pub(super) async fn document(
 async fn get(store: &Store, key: &StoreKey) -> Result<Result<Bytes, Verdict>, StoreError> {
     match store.get_bytes(key, MAX_DOCUMENT_BYTES).await {
         Ok(bytes) => Ok(Ok(bytes)),
-        Err(StoreError::NotFound { .. }) => Ok(Err(Verdict::Missing)),
-        Err(error @ (StoreError::Short { .. } | StoreError::TooLarge { .. })) => {
-            Ok(Err(Verdict::Damaged(error.to_string())))
-        }
-        Err(error) => Err(error),
+        Err(error) => Ok(Err(object_verdict(store, error)?)),
     }
 }
 

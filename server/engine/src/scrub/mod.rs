@@ -112,6 +112,8 @@ impl Scrubber {
         on_read: OnRead<'_>,
         shall_stop: ShallStop<'_>,
     ) -> Result<ScrubReport, ScrubError> {
+        // Whatever ends it before it has read anything, the next one begins here.
+        job.report(&begin_at);
         self.expect_store().await?;
         let throttle = Throttle::new(self.options.bytes_per_second);
         let mut run = Run { job, progress: begin_at, throttle, on_read, shall_stop };

@@ -56,6 +56,8 @@ impl Uploads {
             let bytes = self.tail(row).await?;
             self.store.put_bytes(&StoreKey::Blob(row.digest), bytes).await?;
         }
+        // What a scrub found wrong with it is right now.
+        self.db.forget_damage(&StoreKey::Blob(row.digest)).await?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use stowaway_domain::retention::Retention;
 use stowaway_domain::{Digest, StoreKey, Tag};
 use stowaway_engine::claims::LEASES;
 use stowaway_engine::db::{Database, OnExisting, PointerMove, TagLimits};
-use stowaway_engine::gc::{Collector, GcOptions, GcReport};
+use stowaway_engine::gc::{Collector, GcError, GcOptions, GcReport};
 use stowaway_engine::jobs::{Job, JobKind};
 use stowaway_engine::publish::{NoProgress, PublishError, Published};
 use stowaway_engine::read::{ReadError, Reader, ReaderOptions};
@@ -157,7 +157,7 @@ async fn usage_tells_what_only_one_tag_has_and_a_quota_refuses_before_anything_i
     let refused = publish().await.unwrap_err();
     let PublishError::OverQuota { quota_bytes, stored_bytes, added_bytes, .. } = &refused else { panic!("{refused}") };
     assert_eq!((*quota_bytes, *stored_bytes, *added_bytes), (shared + 2 * own, shared + 2 * own, own));
-    assert!(refused.to_string().contains("nothing was uploaded"), "{refused}");
+    assert!(refused.to_string().contains("nothing was published"), "{refused}");
     assert_eq!(scene.stored_files(), files);
     // What the tag has already costs nothing again.
     fs::remove_file(scene.folder().join("04.wav")).unwrap();
@@ -426,4 +426,23 @@ async fn a_database_made_again_from_the_store_keeps_retired_releases_retired() {
     for number in [3, 4] {
         again.expect_whole(&again.db.release(&tag(), number).await.unwrap().unwrap()).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gc_with_another_database_removes_nothing() {
+    let scene = four_releases(None).await;
+    let all =
+        |scene: &Scene| fs::read_dir(scene.directory.path().join("store/releases/field-recording")).unwrap().count();
+    let before = all(&scene);
+    let url = Database::sqlite_url(&scene.directory.path().join("empty.db")).unwrap();
+    let empty = Database::open(&url).await.unwrap();
+    for delete in [false, true] {
+        let job = Job::begin(&empty, JobKind::Gc, &"a test").await.unwrap();
+        let refused = Collector::new(scene.store.clone(), empty.clone(), keep(1, delete)).run(&job, &|| false).await;
+        let refused = refused.unwrap_err();
+        assert!(matches!(&refused, GcError::OtherDatabase { key } if key.contains("/record-")), "{refused:?}");
+        job.finish(Err::<&(), _>(&refused)).await.unwrap();
+    }
+    assert_eq!((all(&scene), before), (4, 4));
+    assert_eq!(scrub(&scene, None).await.damaged, 0);
 }

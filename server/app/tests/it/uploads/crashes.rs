@@ -6,7 +6,7 @@ use std::process::Stdio;
 use stowaway_engine::publish::FaultPoint;
 use stowaway_engine::uploads::UploadFaultPoint;
 
-use super::publish::publish;
+use super::publish::{publish, received};
 use super::uploader::token;
 use crate::support::{Outcome, Place, Server, media, wait_until};
 
@@ -76,11 +76,4 @@ fn a_client_that_is_killed_in_the_middle_sends_only_what_was_not_acknowledged() 
     let twice = received(&server) - bytes.len() as u64;
     assert!(twice <= PART_BYTES, "{twice} bytes came twice");
     assert!(server.get("/tags/course/media/01-long.wav").body == bytes);
-}
-
-/// Bytes of uploads that the server took.
-fn received(server: &Server) -> u64 {
-    let metrics = server.get("/metrics").text();
-    let line = metrics.lines().find_map(|line| line.strip_prefix("stowaway_upload_received_bytes_total "));
-    line.map_or(0, |count| count.trim().parse().unwrap())
 }

@@ -14,6 +14,13 @@ pub(super) fn publish(place: &Place, server: &Server, token: &str, folder: &str,
     command.env("STOWAWAY_TOKEN", token).output().unwrap().into()
 }
 
+/// Bytes of uploads that have come to the server.
+pub(super) fn received(server: &Server) -> u64 {
+    let metrics = server.get("/metrics").text();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("stowaway_upload_received_bytes_total "));
+    line.map_or(0, |count| count.trim().parse().unwrap())
+}
+
 /// Every address of the release is answered.
 fn expect_whole(server: &Server, release: &serde_json::Value) {
     let manifest = server.get(&format!("/tags/course/releases/{release}/manifest.json"));
@@ -46,6 +53,53 @@ fn a_folder_makes_the_same_release_over_the_network_as_on_the_server_itself() {
     expect_whole(&server, &second["release"]);
     let local = place.publish("course", "course").expect(0).json();
     assert_eq!(local["changed"], false, "{local}");
+}
+
+#[test]
+fn what_a_quota_has_no_room_for_is_refused_before_a_byte_is_sent() {
+    let place = Place::new();
+    let lesson = media::wav(10, 1);
+    place.write("course/01-lesson.wav", &lesson);
+    let server = place.serve();
+    let token = token(&place, "publish:course");
+    publish(&place, &server, &token, "course", "course").expect(0);
+    let quota = (lesson.len() + 1000).to_string();
+    place.run(&["limits", "course", "--quota-bytes", &quota]).expect(0);
+    let sent = received(&server);
+    place.write("course/02-lesson.wav", media::wav(10, 2));
+    let refused = publish(&place, &server, &token, "course", "course").expect(2).stderr;
+    assert!(refused.contains("do not fit") && refused.contains(&quota), "{refused}");
+    assert_eq!(received(&server), sent);
+    place.run(&["limits", "course", "--quota-bytes", "0"]).expect(0);
+    publish(&place, &server, &token, "course", "course").expect(0);
+}
+
+#[test]
+fn what_a_scrub_found_damaged_is_mended_over_the_network() {
+    let place = Place::new();
+    let (first, second) = (media::wav(10, 1), media::wav(10, 2));
+    place.write("course/01-first.wav", &first);
+    let server = place.serve();
+    let token = token(&place, "publish:course");
+    publish(&place, &server, &token, "course", "course").expect(0);
+    place.write("course/02-second.wav", &second);
+    place.publish("course", "course").expect(0);
+    // One that came over the network, and one that did not.
+    for bytes in [&first, &second] {
+        let digest = stowaway_domain::Digest::of(bytes);
+        let stored = place.path(&format!("stowaway-data/store/{}", stowaway_domain::StoreKey::Blob(digest)));
+        assert!(stored.is_file(), "{stored:?}");
+        let mut spoiled = bytes.clone();
+        spoiled[1000] ^= 1;
+        std::fs::write(stored, spoiled).unwrap();
+    }
+    place.run(&["scrub"]).expect(1);
+    place.write("course/03-third.wav", media::wav(1, 3));
+    publish(&place, &server, &token, "course", "course").expect(0);
+    place.run(&["scrub"]).expect(0);
+    for (name, bytes) in [("01-first", &first), ("02-second", &second)] {
+        assert!(server.get(&format!("/tags/course/media/{name}.wav")).body == *bytes, "{name}");
+    }
 }
 
 #[test]

@@ -173,5 +173,5 @@ impl Rebuild {
 
 /// Is it about the tag, so that it changes with every release?
 fn is_of_tag(table: &str) -> bool {
-    matches!(table, "tags" | "items")
+    matches!(table, "tags" | "items" | "tag_limits")
 }

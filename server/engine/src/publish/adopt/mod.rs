@@ -24,7 +24,7 @@ use crate::claims::Claims;
 use super::commit::{Intended, Places};
 use super::mend::Mending;
 use super::upload::each_once;
-use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, claimed, plan, quota};
+use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, claimed, plan};
 use list::Found;
 
 /// What an adoption needs beside what a publish needs.
@@ -73,7 +73,7 @@ impl Publisher {
         let places: Places = places.collect();
         let assets: Vec<DescribedAsset> = adopted.into_iter().map(|adopted| adopted.asset).collect();
         let intended = Intended { tag, metadata: &metadata, assets: &assets, places: &places };
-        quota::check(&self.db, tag, self.quota_bytes, &assets).await?;
+        self.expect_room(tag, assets.iter().map(|asset| (asset.content.digest, asset.content.size))).await?;
         let claims = self.claims(tag, &assets).await?;
         let outcome = self.adopt_claimed(&intended, &claims, &progress).await;
         claims.release().await;
