@@ -72,13 +72,12 @@ async fn entries(database: &Database, settings: &Settings) -> Result<Vec<Entry>,
 }
 
 async fn entry(database: &Database, settings: &Settings, tag: Tag) -> Result<Entry, Failure> {
-    let usage = database.tag_usage(&tag).await.map_err(errors::database)?;
-    let releases = database.present_releases(&tag).await.map_err(errors::database)?.len() as u64;
+    let usage = database.tag_use(&tag).await.map_err(errors::database)?;
     let TagLimits { quota_bytes, .. } = database.tag_limits(&tag).await.map_err(errors::database)?;
     let quota_bytes = quota_bytes.unwrap_or(settings.quota.tag_bytes);
     Ok(Entry {
         tag,
-        releases,
+        releases: usage.releases,
         blobs: usage.blobs,
         bytes: usage.bytes,
         exclusive_bytes: usage.exclusive_bytes,

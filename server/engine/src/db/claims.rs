@@ -1,6 +1,7 @@
 //! Who relies on objects that no release names yet, and which objects are being removed. Claiming and condemning take turns, so that
 //! nobody relies on what is being removed and nothing is removed on which somebody relies (`docs/adr/`, "Claims").
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
@@ -172,6 +173,27 @@ impl Database {
             query.execute(self.pool()).await.map_err(DbError::query("note what was removed"))?;
         }
         Ok(())
+    }
+}
+
+impl Database {
+    /// What `select`, which ends in a column of subjects, gives for these.
+    pub(super) async fn texts_among(
+        &self,
+        select: &str,
+        subjects: &[Subject],
+        operation: &'static str,
+    ) -> Result<HashSet<String>, DbError> {
+        let mut found = HashSet::new();
+        for some in subjects.chunks(MOST_BINDS) {
+            let statement = format!("{select} IN ({})", placeholders(1, some.len()));
+            let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(statement));
+            for subject in some {
+                query = query.bind(subject.to_string());
+            }
+            found.extend(query.fetch_all(self.pool()).await.map_err(DbError::query(operation))?);
+        }
+        Ok(found)
     }
 }
 

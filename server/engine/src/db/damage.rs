@@ -147,16 +147,7 @@ impl Database {
     /// # Errors
     /// The database failed.
     pub async fn damaged_among(&self, subjects: &[Subject]) -> Result<HashSet<String>, DbError> {
-        let mut found = HashSet::new();
-        for some in subjects.chunks(MOST_BINDS) {
-            let statement = format!("SELECT store_key FROM damage WHERE subject IN ({})", placeholders(1, some.len()));
-            let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(statement));
-            for subject in some {
-                query = query.bind(subject.to_string());
-            }
-            found.extend(query.fetch_all(self.pool()).await.map_err(DbError::query("find what is damaged"))?);
-        }
-        Ok(found)
+        self.texts_among("SELECT store_key FROM damage WHERE subject", subjects, "find what is damaged").await
     }
 
     /// The first `limit` damaged objects that are known, by key.

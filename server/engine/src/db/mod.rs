@@ -39,7 +39,7 @@ pub use connect::DatabaseOptions;
 pub use damage::{DamageRow, NeededBy};
 pub use error::{DbCause, DbError};
 pub use jobs::{JobRow, JobStart};
-pub use retention::{TagLimits, TagUsage};
+pub use retention::TagLimits;
 pub use roots::Kept;
 pub use rows::{AssetRow, BlobRow, ItemRow, Pointer, PreviousRow, ReleaseRow, TagRow};
 pub use stats::{TagUse, Totals};

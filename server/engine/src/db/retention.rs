@@ -1,8 +1,7 @@
 //! Releases that are let go, what a tag may keep, and how much it has.
 
 use serde::Serialize;
-use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row as _};
+use sqlx::Row as _;
 use stowaway_domain::{Digest, Tag};
 
 use super::claims::{MOST_BINDS, placeholders};
@@ -16,10 +15,6 @@ const PRESENT: &str =
 const IS_RETIRED: &str = "SELECT number FROM releases WHERE tag = $1 AND number = $2 AND retired_ms IS NOT NULL";
 const IS_REMOVED: &str = "SELECT size_bytes FROM blobs WHERE sha256 = $1 AND removed_ms IS NOT NULL";
 const LIMITS: &str = "SELECT keep_releases, keep_days, quota_bytes FROM tag_limits WHERE tag = $1";
-const USAGE: &str = "SELECT COUNT(*) AS blobs, CAST(COALESCE(SUM(b.size_bytes), 0) AS BIGINT) AS bytes, \
-     CAST(COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM release_assets o WHERE o.sha256 = b.sha256 AND o.tag <> $1) \
-     THEN 0 ELSE b.size_bytes END), 0) AS BIGINT) AS exclusive_bytes \
-     FROM blobs b WHERE b.sha256 IN (SELECT a.sha256 FROM release_assets a WHERE a.tag = $1)";
 
 /// What one tag may keep; `None` is what the configuration says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -30,35 +25,6 @@ pub struct TagLimits {
     pub keep_days: Option<u64>,
     /// How many bytes its blobs may have.
     pub quota_bytes: Option<u64>,
-}
-
-/// How much a tag has stored: the blobs of all its releases, each counted once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct TagUsage {
-    /// How many.
-    pub blobs: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Of these, what no other tag has.
-    pub exclusive_bytes: u64,
-}
-
-impl TagUsage {
-    /// What other tags have too.
-    #[must_use]
-    pub const fn shared_bytes(&self) -> u64 {
-        self.bytes - self.exclusive_bytes
-    }
-}
-
-impl FromRow<'_, AnyRow> for TagUsage {
-    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            blobs: number(row, "blobs")?,
-            bytes: number(row, "bytes")?,
-            exclusive_bytes: number(row, "exclusive_bytes")?,
-        })
-    }
 }
 
 impl Database {
@@ -195,15 +161,6 @@ impl Database {
         let query = query.bind(tag.as_str()).bind(bound(limits.keep_releases)).bind(bound(limits.keep_days));
         let query = query.bind(bound(limits.quota_bytes)).execute(self.pool());
         query.await.map(drop).map_err(DbError::query("note what the tag may keep"))
-    }
-
-    /// How much a tag has stored.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn tag_usage(&self, tag: &Tag) -> Result<TagUsage, DbError> {
-        let query = sqlx::query_as(USAGE).bind(tag.as_str());
-        query.fetch_one(self.pool()).await.map_err(DbError::query("add up what the tag has"))
     }
 
     /// Which of these blobs some release of the tag has already.

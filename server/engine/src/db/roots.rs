@@ -107,16 +107,7 @@ impl Database {
     }
 
     async fn claimed_among(&self, subjects: &[Subject]) -> Result<HashSet<String>, DbError> {
-        let mut found = HashSet::new();
-        for some in subjects.chunks(MOST_BINDS) {
-            let statement = format!("SELECT subject FROM claims WHERE subject IN ({})", placeholders(1, some.len()));
-            let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(statement));
-            for subject in some {
-                query = query.bind(subject.to_string());
-            }
-            found.extend(query.fetch_all(self.pool()).await.map_err(DbError::query(LOOK))?);
-        }
-        Ok(found)
+        self.texts_among("SELECT subject FROM claims WHERE subject", subjects, LOOK).await
     }
 
     async fn digests(&self, root: &str, among: &[Digest]) -> Result<Vec<Digest>, DbError> {
@@ -135,21 +126,8 @@ impl Database {
     }
 
     async fn recorded_forms(&self, identities: &[Digest]) -> Result<HashSet<(Digest, Digest)>, DbError> {
-        let mut found = HashSet::new();
-        for some in identities.chunks(MOST_BINDS) {
-            let statement = format!(
-                "SELECT sha256, variant_sha256 FROM variants WHERE sha256 IN ({})",
-                placeholders(1, some.len())
-            );
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
-            for wanted in some {
-                query = query.bind(wanted.as_bytes().as_slice());
-            }
-            let rows = query.fetch_all(self.pool()).await.map_err(DbError::query(LOOK))?;
-            let pairs = rows.iter().map(|row| Ok((digest(row, "sha256")?, digest(row, "variant_sha256")?)));
-            found.extend(pairs.collect::<sqlx::Result<Vec<_>>>().map_err(DbError::query(LOOK))?);
-        }
-        Ok(found)
+        let forms = self.variants_of(identities).await?;
+        Ok(forms.into_iter().map(|form| (form.identity, form.digest)).collect())
     }
 
     /// Releases that these objects are records of, and that have a row.

@@ -47,6 +47,14 @@ pub struct TagUse {
     pub exclusive_bytes: u64,
 }
 
+impl TagUse {
+    /// Bytes that other tags have too.
+    #[must_use]
+    pub const fn shared_bytes(&self) -> u64 {
+        self.bytes - self.exclusive_bytes
+    }
+}
+
 impl Database {
     /// What there is in all.
     ///

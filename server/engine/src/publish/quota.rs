@@ -23,7 +23,7 @@ pub(super) async fn check(
         sizes.remove(&known);
     }
     let added_bytes: u64 = sizes.values().sum();
-    let stored_bytes = db.tag_usage(tag).await?.bytes;
+    let stored_bytes = db.tag_use(tag).await?.bytes;
     if added_bytes == 0 || stored_bytes.saturating_add(added_bytes) <= quota_bytes {
         return Ok(());
     }

@@ -1,30 +1,23 @@
 //! Which object a listed name is of, for those that are read to make the database again.
 
-use stowaway_domain::coding::Coding;
-use stowaway_domain::{Digest, StoreKey};
+use stowaway_domain::StoreKey;
 
-/// The key that is spelled so, if it is a record, the state of a tag or a coded form.
+/// The key that is spelled so, if it is a record, the state of a tag or a coded form. States of tags are for nobody else to find:
+/// [`StoreKey::parse`] leaves them alone, because what it reads may be removed.
 pub(super) fn parse(name: &str) -> Option<StoreKey> {
-    let segments: Vec<&str> = name.split('/').collect();
-    let key = match segments[..] {
-        ["releases", tag, release, name] => {
-            let hex = name.strip_prefix("record-")?.strip_suffix(".jsonl")?;
-            StoreKey::ReleaseRecord(tag.parse().ok()?, release.parse().ok()?, Digest::parse_hex(hex).ok()?)
-        }
-        ["tags", name] => StoreKey::TagState(name.strip_suffix(".jsonl")?.parse().ok()?),
-        ["variants", _, identity, name] => {
-            let (hex, token) = name.split_once('.')?;
-            let identity = Digest::parse_hex(identity).ok()?;
-            StoreKey::Variant(identity, Coding::of_token(token)?, Digest::parse_hex(hex).ok()?)
-        }
-        _ => return None,
-    };
-    // One object has one spelling: what only looks like a key is not one.
-    (key.to_string() == name).then_some(key)
+    if let Some(state) = name.strip_prefix("tags/") {
+        let key = StoreKey::TagState(state.strip_suffix(".jsonl")?.parse().ok()?);
+        // One object has one spelling, as there.
+        return (key.to_string() == name).then_some(key);
+    }
+    StoreKey::parse(name).filter(|key| matches!(key, StoreKey::ReleaseRecord(..) | StoreKey::Variant(..)))
 }
 
 #[cfg(test)]
 mod tests {
+    use stowaway_domain::Digest;
+    use stowaway_domain::coding::Coding;
+
     use super::*;
 
     #[test]

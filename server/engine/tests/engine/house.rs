@@ -141,13 +141,13 @@ async fn a_pointer_that_moved_meanwhile_is_not_retired() {
 async fn usage_tells_what_only_one_tag_has_and_a_quota_refuses_before_anything_is_uploaded() {
     let scene = four_releases(None).await;
     let (shared, own) = (wav(30_000, 1).len() as u64, wav(20_000, 1).len() as u64);
-    let usage = scene.db.tag_usage(&tag()).await.unwrap();
+    let usage = scene.db.tag_use(&tag()).await.unwrap();
     assert_eq!((usage.blobs, usage.bytes, usage.shared_bytes()), (5, shared + 4 * own, 0));
     let other: Tag = "other".parse().unwrap();
     let publisher = scene.publisher().with_quota(Some(shared + 2 * own));
     let publish = async || publisher.publish(&scene.folder(), &other, Arc::new(NoProgress)).await;
     publish().await.unwrap();
-    let usage = scene.db.tag_usage(&tag()).await.unwrap();
+    let usage = scene.db.tag_use(&tag()).await.unwrap();
     assert_eq!((usage.bytes, usage.exclusive_bytes), (shared + 4 * own, 3 * own));
 
     scene.write("03.wav", wav(20_000, 77));
