@@ -28,18 +28,24 @@ impl PreparedHeaders {
 #[derive(Debug, Clone, Default)]
 pub struct Headers {
     prepared: Option<PreparedHeaders>,
+    /// The first header of this answer alone, while there are no others: most answers have one, and need no list for it.
+    only: Option<Header>,
     own: Vec<Header>,
 }
 
 impl Headers {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Header> {
-        self.prepared.iter().flat_map(|prepared| &prepared.0.list).chain(&self.own)
+        self.prepared.iter().flat_map(|prepared| &prepared.0.list).chain(&self.only).chain(&self.own)
     }
 
     /// Adds one.
     pub fn push(&mut self, header: Header) {
-        self.own.push(header);
+        if self.own.is_empty() && self.only.is_none() {
+            self.only = Some(header);
+        } else {
+            self.own.push(header);
+        }
     }
 
     /// Appends them as `name: value` and CR LF.
@@ -47,25 +53,25 @@ impl Headers {
         if let Some(prepared) = &self.prepared {
             head.extend_from_slice(&prepared.0.text);
         }
-        self.own.iter().for_each(|header| write(header, head));
+        self.only.iter().chain(&self.own).for_each(|header| write(header, head));
     }
 }
 
 impl From<Vec<Header>> for Headers {
     fn from(own: Vec<Header>) -> Self {
-        Self { prepared: None, own }
+        Self { prepared: None, only: None, own }
     }
 }
 
 impl From<&PreparedHeaders> for Headers {
     fn from(prepared: &PreparedHeaders) -> Self {
-        Self { prepared: Some(prepared.clone()), own: Vec::new() }
+        Self { prepared: Some(prepared.clone()), only: None, own: Vec::new() }
     }
 }
 
 impl Extend<Header> for Headers {
     fn extend<I: IntoIterator<Item = Header>>(&mut self, headers: I) {
-        self.own.extend(headers);
+        headers.into_iter().for_each(|header| self.push(header));
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn handle(
     let span = span::begin(&facts, pattern);
     let mut observation = Observation::begin(&state, &facts, pattern, Instant::now(), span.clone());
     let mut answered = dispatch::answer(&state, &facts, route, |_, _| ()).instrument(span).await;
-    answered.headers.push((request_id::NAME, observation.request_id().clone()));
+    answered.headers.push((request_id::NAME, observation.request_id().to_header_text()));
     observation.answered(answered.status, answered.planned_bytes());
     let mut response = render::render(&request, answered);
     // Nothing is upgraded, and actix-http would say that it is. Of a list, it does not see that it says `close`.

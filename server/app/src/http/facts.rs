@@ -55,6 +55,30 @@ const NAMES: [&str; 15] = [
     "tracestate",
 ];
 
+/// Bit `n` of entry `l` says that name `n` has `l` letters: most headers are none of these, and their length alone says so.
+static BY_LENGTH: [u16; 24] = {
+    let mut by_length = [0; 24];
+    let mut place = 0;
+    while place < NAMES.len() {
+        by_length[NAMES[place].len()] |= 1 << place;
+        place += 1;
+    }
+    by_length
+};
+
+/// Where the values of a header are kept.
+fn place(name: &str) -> Option<usize> {
+    let mut candidates = *BY_LENGTH.get(name.len())?;
+    while candidates != 0 {
+        let place = candidates.trailing_zeros() as usize;
+        if NAMES[place].eq_ignore_ascii_case(name) {
+            return Some(place);
+        }
+        candidates &= candidates - 1;
+    }
+    None
+}
+
 impl<'a> RequestFacts<'a> {
     /// Takes the facts out of a request. Of a header that is there more than once, the values are joined as RFC 9110 §5.3 allows;
     /// bytes that are no text become U+FFFD, which matches nothing.
@@ -66,7 +90,7 @@ impl<'a> RequestFacts<'a> {
     ) -> Self {
         let mut facts = Self { method, path, query, headers: [const { None }; NAMES.len()] };
         for (name, value) in headers {
-            let Some(place) = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) else { continue };
+            let Some(place) = place(name) else { continue };
             let value = str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
             match &mut facts.headers[place] {
                 Some(before) => {

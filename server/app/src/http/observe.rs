@@ -4,12 +4,11 @@
 use std::time::Instant;
 
 use actix_web::web::Data;
-use stowaway_domain::header_text::HeaderText;
 use stowaway_wire::Ended;
 use tracing::{Level, Span};
 
 use super::facts::{Known, RequestFacts};
-use super::request_id;
+use super::request_id::RequestId;
 use super::state::ServerState;
 use crate::telemetry::{metrics, span};
 
@@ -25,7 +24,7 @@ pub(super) struct Observation {
     route: &'static str,
     status: u16,
     bytes_planned: u64,
-    request_id: HeaderText,
+    request_id: RequestId,
     event: Option<Event>,
 }
 
@@ -54,7 +53,7 @@ impl Observation {
             route,
             status: 0,
             bytes_planned: 0,
-            request_id: request_id::of(facts),
+            request_id: RequestId::of(facts),
             event,
         }
     }
@@ -70,7 +69,7 @@ impl Observation {
     }
 
     /// The id that its answer carries.
-    pub(super) const fn request_id(&self) -> &HeaderText {
+    pub(super) const fn request_id(&self) -> &RequestId {
         &self.request_id
     }
 

@@ -1,6 +1,7 @@
 //! The id under which a request is found in logs: the caller's if it sent a sane one, else our own.
 
 use std::cell::Cell;
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 
 use stowaway_domain::header_text::HeaderText;
@@ -9,6 +10,8 @@ use super::facts::{Known, RequestFacts};
 
 /// Header that carries the id in both directions.
 pub(super) const NAME: &str = "x-request-id";
+/// How the line of that header begins.
+pub(super) const LINE: &[u8] = b"x-request-id: ";
 /// Longest id that is taken over.
 const MAX_BYTES: usize = 64;
 
@@ -17,22 +20,53 @@ thread_local! {
     static SOURCE: Cell<[u64; 2]> = Cell::new([0, 1].map(|half: u64| RandomState::new().hash_one(half)));
 }
 
-/// The id of a request: letters, digits and `-_.` only.
-pub(super) fn of(facts: &RequestFacts<'_>) -> HeaderText {
-    sent(facts).map_or_else(made, |id| id.to_owned().into())
+/// The id of a request: letters, digits and `-_.` only. It lies where it is kept: every request has one.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId {
+    text: [u8; MAX_BYTES],
+    len: usize,
+}
+
+impl RequestId {
+    /// The id that was sent, or else a new one.
+    pub(super) fn of(facts: &RequestFacts<'_>) -> Self {
+        sent(facts).map_or_else(made, Self::new)
+    }
+
+    /// The first [`MAX_BYTES`] of `id`, which is ASCII.
+    fn new(id: &str) -> Self {
+        let (mut text, len) = ([0; MAX_BYTES], id.len().min(MAX_BYTES));
+        text[..len].copy_from_slice(&id.as_bytes()[..len]);
+        Self { text, len }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.text[..self.len]
+    }
+
+    /// As the value of a header.
+    pub(super) fn to_header_text(&self) -> HeaderText {
+        HeaderText::from_ascii(self.as_bytes())
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(str::from_utf8(self.as_bytes()).unwrap_or_default())
+    }
 }
 
 /// A random UUID, by SplitMix64 from a random beginning: asking the system for each would cost a call a request. Ids tell requests
 /// apart; nothing has to be unable to guess them.
-fn made() -> HeaderText {
+fn made() -> RequestId {
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     let states = SOURCE.get().map(|state| state.wrapping_add(STEP));
     SOURCE.set(states);
     let [high, low] = states.map(mixed);
     let random = u128::from(high) << 64 | u128::from(low);
     let mut text = uuid::Uuid::encode_buffer();
-    let text = uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid().hyphenated().encode_lower(&mut text);
-    HeaderText::from_ascii(text.as_bytes())
+    let id = uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid();
+    RequestId::new(id.hyphenated().encode_lower(&mut text))
 }
 
 const fn mixed(state: u64) -> u64 {

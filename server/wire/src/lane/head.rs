@@ -86,12 +86,20 @@ fn take<'headers, 'request>(
     counters: Counters,
 ) -> Option<RequestHead<'headers, 'request>> {
     let method = request.method.filter(|method| matches!(*method, "GET" | "HEAD"))?;
-    let target =
-        request.path.filter(|target| target.starts_with('/') && target.bytes().all(|byte| PLAIN[usize::from(byte)]))?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = split_plain(request.path?)?;
     let is_http_1_0 = request.version? == 0;
     let connection = persistence(request.headers, is_http_1_0)?;
     Some(RequestHead { method, path, query, counters, headers: request.headers, connection, is_http_1_0 })
+}
+
+/// Path and query of a target that needs no second look.
+fn split_plain(target: &str) -> Option<(&str, &str)> {
+    let bytes = target.as_bytes();
+    let is_plain = |byte: &u8| PLAIN[usize::from(*byte)];
+    let ends = bytes.iter().position(|byte| !is_plain(byte) || *byte == b'?').unwrap_or(bytes.len());
+    let (path, rest) = target.split_at(ends);
+    let query = rest.strip_prefix('?').unwrap_or(rest);
+    (path.starts_with('/') && query.bytes().all(|byte| is_plain(&byte))).then_some((path, query))
 }
 
 /// Characters of RFC 3986 that need no second look: others may mean one thing here and another there.

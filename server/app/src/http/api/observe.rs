@@ -47,7 +47,7 @@ pub(super) async fn observe(
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(id) = HeaderValue::from_str(observation.request_id().as_str()) {
+    if let Ok(id) = HeaderValue::from_bytes(observation.request_id().as_bytes()) {
         headers.insert(HeaderName::from_static(request_id::NAME), id);
     }
     let bytes_planned = match response.body().size() {
