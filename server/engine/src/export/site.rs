@@ -94,4 +94,26 @@ impl Site {
             Self::Bucket(bucket) => bucket.write(path, headers, source).await,
         }
     }
+
+    /// Makes `path` the same `size` bytes that lie at `original`, without sending them; false when the site cannot.
+    pub(super) async fn link(
+        &self,
+        original: &str,
+        path: &str,
+        size: u64,
+        headers: &KeptHeaders,
+    ) -> Result<bool, ExportError> {
+        match self {
+            Self::Folder(folder) => folder.link(original, path).await,
+            Self::Bucket(bucket) => Ok(bucket.copy(original, path, size, headers).await),
+        }
+    }
+
+    /// Removes what lies at `path`, if it is there.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), ExportError> {
+        match self {
+            Self::Folder(folder) => folder.remove(path).await,
+            Self::Bucket(bucket) => bucket.remove(path).await,
+        }
+    }
 }

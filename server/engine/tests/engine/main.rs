@@ -7,6 +7,7 @@ mod changes;
 mod crash;
 mod database;
 mod export;
+mod export_aliases;
 mod folders;
 mod full_disk;
 mod gc;
