@@ -208,7 +208,7 @@ async fn what_was_noted_before_the_end_is_not_read_again() {
 fn any_row_of_ends_leaves_one_release_or_the_other_and_the_last_run_finishes() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let end = (proptest::sample::select(points()), 1..=OBJECTS, any::<bool>(), any::<bool>());
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&proptest::collection::vec(end, 1..5), |ends| {
         runtime.block_on(async {
             let bucket = changed_bucket(None).await.unwrap();

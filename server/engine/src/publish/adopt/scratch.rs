@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -13,13 +14,27 @@ pub(super) struct ScratchCopy(NamedTempFile);
 
 impl ScratchCopy {
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let file = NamedTempFile::with_prefix_in(PREFIX, folder)?;
-        file.as_file().lock()?;
-        Ok(Self(file))
+        loop {
+            let file = NamedTempFile::with_prefix_in(PREFIX, folder)?;
+            file.as_file().lock()?;
+            // Until it was locked, it may have been taken for one that nobody holds.
+            if is_still_at(file.as_file(), file.path())? {
+                return Ok(Self(file));
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
         self.0.path()
+    }
+}
+
+fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((opened.dev(), opened.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -57,10 +72,6 @@ fn remove_unless_held(path: &Path) -> io::Result<()> {
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    // Between its making and its lock a copy is empty, and is made again by nobody: it is left for the next time.
-    if file.metadata()?.len() == 0 {
-        return Ok(());
-    }
     match fs::remove_file(path) {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => Err(error),
         _ => Ok(()),
@@ -76,18 +87,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let held = ScratchCopy::create(folder.path()).unwrap();
         fs::write(held.path(), "held").unwrap();
-        let left = folder.path().join("stowaway-adopt-left");
-        fs::write(&left, "left").unwrap();
+        let left = ["left", "stopped-before-it-was-locked"].map(|name| folder.path().join(format!("{PREFIX}{name}")));
+        fs::write(&left[0], "left").unwrap();
+        fs::write(&left[1], "").unwrap();
         for other in ["other", "stowaway-adopt-folder/x"] {
             let other = folder.path().join(other);
             fs::create_dir_all(other.parent().unwrap()).unwrap();
             fs::write(other, "other").unwrap();
         }
         sweep(folder.path()).unwrap();
-        assert!(!left.exists() && held.path().exists());
+        assert!(!left.iter().any(|left| left.exists()) && held.path().exists());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
         let path = held.path().to_owned();
         drop(held);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn copies_are_held_from_when_they_are_there_however_much_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let made: Vec<ScratchCopy> = std::thread::scope(|scope| {
+            let making = scope.spawn(|| (0..200).map(|_| ScratchCopy::create(folder.path()).unwrap()).collect());
+            while !making.is_finished() {
+                sweep(folder.path()).unwrap();
+            }
+            making.join().unwrap()
+        });
+        assert!(made.iter().all(|copy| copy.path().exists()));
     }
 }
