@@ -17,7 +17,7 @@ pub enum Site {
     /// A folder of this machine.
     Folder(Folder),
     /// A bucket of an object store.
-    Bucket(Bucket),
+    Bucket(Box<Bucket>),
 }
 
 /// The headers that are kept with an object, where a site can keep any.
@@ -45,7 +45,7 @@ impl Site {
         let store = Store::open(url, options).map_err(ExportError::Open)?;
         Ok(match store.root() {
             Some(folder) => Self::folder(folder.to_owned()),
-            None => Self::Bucket(Bucket::new(store)),
+            None => Self::Bucket(Box::new(Bucket::new(store))),
         })
     }
 
