@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findBarriers } from '../axe.mjs';
 import { COURSE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { makeToken } from '../server.mjs';
@@ -32,6 +32,10 @@ export const consoleTests = [
   {
     name: 'chromium: the console publishes a folder, goes on after a reload in the middle, and names files that break a rule',
     run: publishesFolders,
+  },
+  {
+    name: 'chromium: a folder that is dropped on the console is published as it lies on the disk, and loose files as one',
+    run: publishesWhatIsDropped,
   },
   {
     name: 'chromium: in the console a token is made, shown once, does what it may and no more, and is revoked',
@@ -203,6 +207,78 @@ async function publishesFolders(world) {
     'cover.jpg',
   ]);
   await assertAccessible(page, 'refused');
+}
+
+async function publishesWhatIsDropped(world) {
+  const page = await openConsole(world, 'publish:');
+  await goTo(page, '#/publish');
+  const zone = page.locator('.drop');
+  await zone.waitFor();
+  const { folder, paths } = folderToDrop(world);
+  const drag = await dragOver(page, zone, [folder]);
+  assert.equal(await zone.getAttribute('data-over'), '', 'it says that it takes what is above it');
+  await drag.leave();
+  assert.equal(await zone.getAttribute('data-over'), null);
+  await (await dragOver(page, zone, [folder])).drop();
+  await page.getByTestId('found').getByText(`Dropped Sounds: ${paths.length} files`).waitFor();
+  await page.getByTestId('found').getByText('described by tag.toml').waitFor();
+  const tag = await page.getByLabel('Tag', { exact: true }).inputValue();
+  assert.equal(tag, 'dropped-sounds', 'named like the folder');
+  await pressPublish(page);
+  await page.getByRole('heading', { name: `Release 1 of ${tag} is out` }).waitFor({ timeout: 90_000 });
+  const published = await world.loadManifest(tag);
+  assert.equal(published.metadata.title, 'What was dropped');
+  assert.deepEqual(pathsOf(published), paths);
+  // The same folder, chosen instead: there is nothing new in it.
+  await page.getByRole('button', { name: 'Publish another' }).click();
+  await publishFolder(page, folder, tag);
+  await page.getByRole('heading', { name: 'Nothing changed' }).waitFor();
+
+  await page.getByRole('button', { name: 'Publish another' }).click();
+  await (await dragOver(page, zone, [join(folder, LOW_WAVE.path), join(folder, 'notes')])).drop();
+  await page.getByTestId('found').getByText(`${paths.length} files`).waitFor();
+  await page.getByLabel('Tag', { exact: true }).fill('loose');
+  await pressPublish(page);
+  await page.getByRole('heading', { name: 'Release 1 of loose is out' }).waitFor({ timeout: 90_000 });
+  assert.deepEqual(pathsOf(await world.loadManifest('loose')), paths, 'folders among them stay folders');
+}
+
+/** More files in one folder than a browser lists at a time, folders in folders, and what is no content. */
+function folderToDrop(world) {
+  const folder = join(mkdtempSync(join(tmpdir(), 'dropped-')), 'Dropped Sounds');
+  const notes = Array.from({ length: 230 }, (_, at) => `notes/${String(at + 1).padStart(3, '0')}.txt`);
+  const texts = [...notes, 'notes/deep/er/über uns #1.txt'];
+  for (const path of [...texts, '.hidden', 'notes/.hidden/x.txt', 'notes/unfinished.txt~']) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    // Most are one blob, so that there is little to upload.
+    writeFileSync(join(folder, path), notes.includes(path) ? 'A note.\n' : `This is ${path}.\n`);
+  }
+  writeFileSync(join(folder, 'tag.toml'), 'title = "What was dropped"\n');
+  cpSync(join(world.fixtures.wavesFolder, LOW_WAVE.path), join(folder, LOW_WAVE.path));
+  return { folder, paths: [...texts, LOW_WAVE.path].sort() };
+}
+
+/** What a hand does that holds files of the machine above an element, as the browser hears of it. */
+async function dragOver(page, element, files) {
+  const box = await element.boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const tell = (type, x, y) =>
+    session.send('Input.dispatchDragEvent', {
+      type,
+      x,
+      y,
+      data: { items: [], files, dragOperationsMask: 1 },
+    });
+  const middle = [box.x + box.width / 2, box.y + box.height / 2];
+  for (const type of ['dragEnter', 'dragOver']) await tell(type, ...middle);
+  return {
+    leave: () => tell('dragOver', 1, 1),
+    drop: () => tell('drop', ...middle),
+  };
+}
+
+function pathsOf({ readingOrder, resources }) {
+  return [...readingOrder, ...resources].map(({ properties }) => properties.path).sort();
 }
 
 async function publishFolder(page, folder, tag) {

@@ -91,7 +91,8 @@ pub(crate) enum Command {
     /// Write what is published as a static site into a folder or a bucket, under the same addresses
     #[command(
         after_help = "Examples:\n  stowaway export ./site --all\n  stowaway export s3://bucket/site --tag my-course --dry-run\n\n\
-                      Only what is missing or changed is written, and nothing is deleted. Credentials, endpoint and region of a bucket are \
+                      Only what is missing or changed is written. Nothing is deleted but what an export wrote at addresses that follow the current \
+                      release, and that is none of it any more. Credentials, endpoint and region of a bucket are \
                       those of the configured store. A folder gets .stowaway/nginx.conf with the headers."
     )]
     Export(ExportArguments),
@@ -332,6 +333,9 @@ pub(crate) struct ExportArguments {
     /// Every tag
     #[arg(long, group = "what")]
     pub(crate) all: bool,
+    /// Without /tags/{tag}/media/… and /tags/{tag}/latest.zip, which take the room of a release once more in a bucket
+    #[arg(long)]
+    pub(crate) no_aliases: bool,
     /// Only say what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -209,6 +209,11 @@ pub(super) fn export(error: ExportError, looked_in: &str) -> Failure {
         }
         ExportError::Site { .. } => Failure::environment(error)
             .remedy("check that it may be written, and for a bucket the credentials, endpoint and region of the store"),
+        ExportError::FileAndFolder { .. } => Failure::caller(error)
+            .remedy("a bucket can hold both; for a folder rename one of them and publish again, or leave both out with --no-aliases"),
+        ExportError::Notes { .. } => {
+            Failure::environment(error).remedy("delete it and everything below /tags/TAG/media/, then export again")
+        }
         error => Failure::environment(error),
     }
 }

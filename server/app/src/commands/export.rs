@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use stowaway_engine::export::{BuiltIn, Exported, Exporter, Site, Tags};
+use stowaway_engine::export::{BuiltIn, ExportOptions, Exported, Exporter, Site, Tags};
 
 use super::progress::ExportBar;
 use super::{errors, open, output};
@@ -25,7 +25,8 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ExportArgumen
     let built_in = EmbeddedFiles::load().into_iter().map(|(path, resource)| BuiltIn { path, resource });
     let exporter = Exporter::new(reader, opened.database.clone(), built_in.collect());
     let bar = ExportBar::new();
-    let exported = exporter.export(&site, &tags, arguments.dry_run, &bar).await;
+    let options = ExportOptions { is_dry_run: arguments.dry_run, with_aliases: !arguments.no_aliases };
+    let exported = exporter.export(&site, &tags, options, &bar).await;
     bar.clear();
     let exported = exported.map_err(|error| errors::export(error, opened.database.shown_url()))?;
     if arguments.json {
@@ -62,15 +63,18 @@ fn is_same_url(one: &str, other: &str) -> bool {
 }
 
 fn describe(exported: &Exported, arguments: &ExportArguments) -> String {
-    let Exported { tags, files, bytes, files_written, bytes_written } = exported;
-    let verb = if arguments.dry_run { "would be written" } else { "written" };
-    format!(
-        "{} tags, {files} files, {}; {files_written} files, {} {verb} to {}",
+    let Exported { tags, files, bytes, files_written, bytes_written, files_removed, .. } = exported;
+    let (be, to) = (if arguments.dry_run { "would be " } else { "" }, &arguments.destination);
+    let mut text = format!(
+        "{} tags, {files} files, {}; {files_written} files, {} {be}written to {to}",
         tags.len(),
         output::bytes(*bytes),
         output::bytes(*bytes_written),
-        arguments.destination
-    )
+    );
+    if *files_removed > 0 {
+        text.push_str(&format!("; {files_removed} {be}removed"));
+    }
+    text
 }
 
 fn as_json(exported: &Exported, is_dry_run: bool) -> serde_json::Value {
@@ -78,9 +82,13 @@ fn as_json(exported: &Exported, is_dry_run: bool) -> serde_json::Value {
     json!({
         "dry_run": is_dry_run,
         "tags": tags.collect::<Vec<_>>(),
+        "taken_back": exported.taken_back,
         "files": exported.files,
         "bytes": exported.bytes,
+        "aliases": exported.aliases,
+        "alias_bytes": exported.alias_bytes,
         "files_written": exported.files_written,
         "bytes_written": exported.bytes_written,
+        "files_removed": exported.files_removed,
     })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use stowaway_domain::href;
 
 use crate::support::http::{self, Answer};
 use crate::support::{Place, wait_until};
@@ -137,6 +138,91 @@ fn nginx_answers_from_the_folder_what_this_server_answers() {
     assert_eq!((range.status, range.body.len()), (206, 10));
     assert_eq!(nginx.get("/.stowaway/nginx.conf", &[]).status, 404);
     assert_eq!(nginx.get(&sound.replace("/blobs/", "/blobs/../blobs/x"), &[]).status, 404);
+}
+
+/// Every alias of the current release.
+fn aliases(manifest: &Value) -> Vec<String> {
+    let mut found = vec!["/tags/course/latest.zip".to_owned()];
+    let mut queue: Vec<&Value> = ["readingOrder", "resources"].iter().flat_map(|list| links(manifest, list)).collect();
+    while let Some(link) = queue.pop() {
+        queue.extend(["children", "alternate"].iter().flat_map(|list| links(link, list)));
+        let path = link["properties"]["path"].as_str();
+        found.extend(path.map(|path| href::media(&"course".parse().unwrap(), &path.parse().unwrap())));
+    }
+    found
+}
+
+/// What nginx answers at the aliases that this server knows, against what this server answers.
+fn expect_the_same_aliases(server: &crate::support::Server, nginx: &Nginx, at_least: usize) {
+    let aliases = aliases(&server.get("/tags/course/manifest.json").json());
+    assert!(aliases.len() >= at_least, "{aliases:?}");
+    for address in &aliases {
+        let (ours, theirs) = (server.get(address), nginx.get(address, &[]));
+        assert_eq!((ours.status, theirs.status), (200, 200), "{address}");
+        assert!(ours.body == theirs.body, "{address}");
+        for name in
+            ["content-type", "cache-control", "last-modified", "content-security-policy", "x-content-type-options"]
+        {
+            assert_eq!(theirs.header(name), ours.header(name), "{name} of {address}");
+        }
+        assert_eq!(theirs.header("access-control-allow-origin"), Some("*"), "{address}");
+        let kept = [("if-none-match", theirs.header("etag").unwrap())];
+        assert_eq!(nginx.get(address, &kept).status, 304, "{address}");
+    }
+    // The number of the release is not known to a folder.
+    let said = nginx.get("/tags/course/latest.zip", &[]);
+    assert_eq!(said.header("content-disposition"), Some("attachment; filename=\"course-latest.zip\""));
+}
+
+#[test]
+fn stable_aliases_follow_the_current_release_behind_nginx_too() {
+    let place = Place::published();
+    for (name, text) in [
+        ("notes/100% #1? über uns.txt", "Notes."),
+        ("notes/index.html", "<p>Notes.</p>"),
+        ("notes/picture.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("going.txt", "Going."),
+        ("a/b.txt", "In a folder."),
+    ] {
+        place.write(&format!("course/{name}"), text);
+    }
+    place.publish("course", "course").expect(0);
+    let first = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
+    let (server, nginx) = (place.serve(), Nginx::serve(&place, &place.path("site")));
+    expect_the_same_aliases(&server, &nginx, 10);
+    for absent in
+        ["/tags/course/media/notes", "/tags/course/media/notes/", "/tags/course/media/", "/tags/course/media/x"]
+    {
+        assert_eq!((server.get(absent).status, nginx.get(absent, &[]).status), (404, 404), "{absent}");
+    }
+
+    let unchanged = nginx.get("/tags/course/media/notes/index.html", &[]);
+    std::fs::remove_file(place.path("course/going.txt")).unwrap();
+    std::fs::remove_dir_all(place.path("course/a")).unwrap();
+    place.write("course/a", "A file where a folder was.");
+    place.write("course/notes/100% #1? über uns.txt", "Notes of more words.");
+    place.publish("course", "course").expect(0);
+    let dry = place.run(&["export", "site", "--all", "--json", "--dry-run"]).expect(0).json();
+    let second = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
+    assert_eq!((&dry["files_written"], &dry["files_removed"]), (&second["files_written"], &second["files_removed"]));
+    assert_eq!((&first["files_removed"], &second["files_removed"]), (&0.into(), &2.into()));
+    crate::support::wait_until("the server has the new release", || {
+        server.get("/tags/course/manifest.json").json()["download"]["release"] == 3
+    });
+    expect_the_same_aliases(&server, &nginx, 9);
+    for gone in ["/tags/course/media/going.txt", "/tags/course/media/a/b.txt"] {
+        assert_eq!((server.get(gone).status, nginx.get(gone, &[]).status), (404, 404), "{gone}");
+    }
+    let same = nginx.get("/tags/course/media/notes/index.html", &[]);
+    assert_eq!(same.header("etag"), unchanged.header("etag"));
+    let again = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
+    assert_eq!((&again["files_written"], &again["files_removed"]), (&0.into(), &0.into()));
+
+    let bare = place.run(&["export", "site", "--all", "--no-aliases"]).expect(0).stdout;
+    assert!(bare.contains(" removed"), "{bare}");
+    for gone in ["/tags/course/latest.zip", "/tags/course/media/notes/index.html"] {
+        assert_eq!(nginx.get(gone, &[]).status, 404, "{gone}");
+    }
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use object_store::buffered::BufWriter;
 use object_store::{Attribute, Attributes, ObjectStoreExt as _};
+use reqwest::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::io::AsyncWriteExt as _;
 
 use super::error::ExportError;
 use super::site::KeptHeaders;
 use super::write::Source;
-use crate::store::Store;
+use crate::store::{COPY_MAX_BYTES, ObjectCopier, Store};
 
 /// Up to here an object is sent in one request; beyond, in parts of this size. S3 takes no smaller ones.
 const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -19,11 +20,12 @@ const MAX_PARTS: u64 = 10_000;
 
 /// The bucket, below a prefix.
 #[derive(Debug, Clone)]
-pub struct Bucket(Store);
+pub struct Bucket(Store, Option<ObjectCopier>);
 
 impl Bucket {
-    pub(super) const fn new(store: Store) -> Self {
-        Self(store)
+    pub(super) fn new(store: Store) -> Self {
+        let copier = store.copier();
+        Self(store, copier)
     }
 
     pub(super) async fn size(&self, path: &str) -> Result<Option<u64>, ExportError> {
@@ -59,6 +61,27 @@ impl Bucket {
         // Only now does the object appear.
         writer.shutdown().await.map_err(|error| ExportError::site("written", path, error))
     }
+
+    /// Has the store copy `original` to `path`, with these headers; false when it cannot, or did not.
+    pub(super) async fn copy(&self, original: &str, path: &str, size: u64, headers: &KeptHeaders) -> bool {
+        let Some(copier) = self.1.as_ref().filter(|_| size <= COPY_MAX_BYTES) else { return false };
+        let Some(headers) = header_list(headers) else { return false };
+        match copier.copy(original, path, &headers).await {
+            Ok(()) => true,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(path, error, "the bytes are sent again, as the store did not copy them");
+                false
+            }
+        }
+    }
+
+    pub(super) async fn remove(&self, path: &str) -> Result<(), ExportError> {
+        match self.0.backend().delete(&self.0.path(path)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(ExportError::site("removed", path, error)),
+        }
+    }
 }
 
 async fn send(writer: &mut BufWriter, path: &str, source: &mut Source<'_>) -> Result<(), ExportError> {
@@ -74,6 +97,16 @@ fn part_bytes(size: u64) -> usize {
         bytes *= 2;
     }
     usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// Nothing when one of them is no header, which sending the bytes will say.
+fn header_list(headers: &KeptHeaders) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    let all = [
+        Some((CONTENT_TYPE, headers.content_type.as_str())),
+        Some((CACHE_CONTROL, headers.cache_control.as_str())),
+        headers.content_disposition.as_ref().map(|value| (CONTENT_DISPOSITION, value.as_str())),
+    ];
+    all.into_iter().flatten().map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect()
 }
 
 fn attributes(headers: &KeptHeaders) -> Attributes {

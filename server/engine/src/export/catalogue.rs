@@ -23,12 +23,13 @@ pub(super) fn read_summary(row: &ReleaseRow) -> Result<TagSummary, ExportError> 
     })
 }
 
-/// The catalogue with these tags, and with those that the site's own had beside them.
+/// The catalogue with these tags, and with those that the site's own had beside them and that were not taken back.
 pub(super) fn merged(
     reader: &Reader,
     path: &str,
     before: Option<&[u8]>,
     summaries: &[TagSummary],
+    taken_back: &[Tag],
 ) -> Result<Arc<Resource>, ExportError> {
     let mut page = Catalogue::page(reader.catalogue_title(), &PageRequest::default(), summaries, false);
     if let Some(before) = before {
@@ -39,7 +40,8 @@ pub(super) fn merged(
         let all = before.publications.into_iter().chain(page.publications);
         let by_tag: BTreeMap<Tag, Publication> =
             all.map(|publication| (publication.download.tag.clone(), publication)).collect();
-        page.publications = by_tag.into_values().collect();
+        let offered = by_tag.into_iter().filter(|(tag, _)| !taken_back.contains(tag));
+        page.publications = offered.map(|(_, publication)| publication).collect();
     }
     let bytes = Bytes::from(page.to_bytes());
     let facts = RepresentationFacts {

@@ -32,13 +32,27 @@ pub enum ExportError {
     /// The site cannot be read or written.
     #[error("{path} of the site cannot be {operation}")]
     Site {
-        /// `read`, `written` or `looked up`.
+        /// `read`, `written`, `removed` or `looked up`.
         operation: &'static str,
         /// The file or object.
         path: String,
         /// Why.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What earlier exports noted in the site is not understood.
+    #[error("{path} of the site cannot be understood ({reason})")]
+    Notes {
+        /// The file or object.
+        path: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A folder cannot hold a release whose paths are none of a folder.
+    #[error("{path} would be both a file and a folder of the site")]
+    FileAndFolder {
+        /// The path in the site.
+        path: String,
     },
     /// Bytes came that are not those that the address promises.
     #[error("{address} is not what it should be: {reason}; nothing was written in its place")]

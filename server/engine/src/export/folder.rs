@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use stowaway_domain::Digest;
 
 use super::error::ExportError;
 use super::site::KeptHeaders;
@@ -49,7 +50,7 @@ impl Folder {
     ) -> Result<(), ExportError> {
         let failed = |error| ExportError::site("written", path, error);
         let target = self.0.join(path);
-        let mut part = blocking(move || Part::create(target)).await.map_err(failed)?;
+        let mut part = blocking(move || Staged::new(target)?.create()).await.map_err(failed)?;
         while let Some(chunk) = source.next().await? {
             part = blocking(move || part.append(&chunk)).await.map_err(failed)?;
         }
@@ -57,28 +58,79 @@ impl Folder {
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(headers.last_modified_unix_s);
         blocking(move || part.publish(modified)).await.map_err(failed)
     }
+
+    /// Makes `path` a second name of the file at `original`; false when the file system has no such thing.
+    pub(super) async fn link(&self, original: &str, path: &str) -> Result<bool, ExportError> {
+        let (original, target) = (self.0.join(original), self.0.join(path));
+        let staged = blocking(move || Staged::new(target)).await;
+        let staged = staged.map_err(|error| ExportError::site("written", path, error))?;
+        match blocking(move || staged.link(&original)).await {
+            Ok(()) => Ok(true),
+            // Other file systems have other words for it; what writing cannot do either is said when it is tried.
+            Err(error) => {
+                tracing::debug!(path, %error, "a copy is written, as there can be no second name");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Removes the file at `path`, if it is there, and the folders that it was the last one in.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), ExportError> {
+        let (root, target) = (self.0.clone(), self.0.join(path));
+        let removed = blocking(move || remove_below(&root, &target)).await;
+        removed.map_err(|error| ExportError::site("removed", path, error))
+    }
+}
+
+/// The name of a file until it is whole.
+struct Staged {
+    path: PathBuf,
+    target: PathBuf,
 }
 
 /// A file that is not whole yet, and is removed when it never becomes so.
 struct Part {
     file: File,
-    path: PathBuf,
-    target: PathBuf,
+    staged: Staged,
     is_published: bool,
 }
 
-impl Part {
-    fn create(target: PathBuf) -> io::Result<Self> {
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut name = target.as_os_str().to_owned();
-        name.push(PART);
-        let path = PathBuf::from(name);
-        // One that an interrupted export left is begun again.
-        Ok(Self { file: File::create(&path)?, path, target, is_published: false })
+impl Staged {
+    fn new(target: PathBuf) -> io::Result<Self> {
+        let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+            return Err(ErrorKind::InvalidFilename.into());
+        };
+        fs::create_dir_all(folder)?;
+        // Short, as a name may be as long as the file system takes one.
+        let name = Digest::of(name.as_encoded_bytes()).hex();
+        let path = folder.join(format!(".{}{PART}", &name[..16]));
+        // What an interrupted export left is begun again. It may be a second name of a file of the site, which must not be written to.
+        remove_file(&path)?;
+        Ok(Self { path, target })
     }
 
+    fn create(self) -> io::Result<Part> {
+        let file = File::create_new(&self.path)?;
+        Ok(Part { file, staged: self, is_published: false })
+    }
+
+    /// A second name of `original`, which is durable.
+    fn link(self, original: &Path) -> io::Result<()> {
+        fs::hard_link(original, &self.path)?;
+        let linked = self.appear();
+        // Of two names of one file, renaming one to the other leaves both.
+        remove_file(&self.path)?;
+        linked
+    }
+
+    fn appear(&self) -> io::Result<()> {
+        fs::rename(&self.path, &self.target)?;
+        // So that what names this file is never durable before it.
+        self.target.parent().map_or(Ok(()), sync_folder)
+    }
+}
+
+impl Part {
     fn append(mut self, chunk: &[u8]) -> io::Result<Self> {
         self.file.write_all(chunk)?;
         Ok(self)
@@ -87,21 +139,50 @@ impl Part {
     fn publish(mut self, modified: SystemTime) -> io::Result<()> {
         self.file.set_times(FileTimes::new().set_modified(modified))?;
         self.file.sync_all()?;
-        fs::rename(&self.path, &self.target)?;
+        self.staged.appear()?;
         self.is_published = true;
-        // So that what names this file is never durable before it.
-        self.target.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        Ok(())
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
         if !self.is_published
-            && let Err(error) = fs::remove_file(&self.path)
+            && let Err(error) = remove_file(&self.staged.path)
         {
-            tracing::warn!(path = %self.path.display(), %error, "the rest of a stopped export could not be removed");
+            tracing::warn!(path = %self.staged.path.display(), %error, "the rest of a stopped export could not be removed");
         }
     }
+}
+
+/// Removes a file, and the folders above it, below `root`, that it was the last one in.
+fn remove_below(root: &Path, path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        // A folder was made of it, or of one above it, since it was noted.
+        Err(error) if matches!(error.kind(), ErrorKind::IsADirectory | ErrorKind::NotADirectory) => return Ok(()),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    for folder in path.ancestors().skip(1).take_while(|folder| *folder != root) {
+        match fs::remove_dir(folder) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return sync_folder(folder),
+            Err(error) => return Err(error),
+        }
+    }
+    sync_folder(root)
+}
+
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {

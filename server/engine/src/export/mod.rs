@@ -1,13 +1,16 @@
 //! What is published as files under the same addresses, in a folder or a bucket: a site that needs no program of ours to be served.
 //!
 //! Everything is planned before anything is written, so that a dry run tells the truth; and written in an order in which nobody who reads
-//! meanwhile meets an address that names what is not there yet: bytes, then what names them, then what says which is current.
+//! meanwhile meets an address that names what is not there yet: bytes, then what names them, then what says which is current. Nothing is
+//! removed but what follows the current release and is none of it any more.
 
+mod aliases;
 mod bucket;
 mod catalogue;
 mod error;
 mod folder;
 mod nginx;
+mod notes;
 mod plan;
 mod progress;
 mod site;
@@ -20,6 +23,7 @@ pub use site::Site;
 use std::sync::Arc;
 
 use stowaway_domain::Tag;
+use stowaway_domain::scope::TagPrefix;
 
 use crate::db::Database;
 use crate::read::{Reader, Resource};
@@ -38,6 +42,16 @@ pub enum Tags {
     These(Vec<Tag>),
 }
 
+/// How to export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportOptions {
+    /// Only count.
+    pub is_dry_run: bool,
+    /// With the addresses that follow the current release, beside its manifest: stable aliases and the latest bundle. Without them, those that an
+    /// earlier export wrote are removed, since they would stay behind the manifest.
+    pub with_aliases: bool,
+}
+
 /// A file of the program itself, such as a page.
 #[derive(Debug, Clone)]
 pub struct BuiltIn {
@@ -52,14 +66,22 @@ pub struct BuiltIn {
 pub struct Exported {
     /// The tags, each with its current release.
     pub tags: Vec<(Tag, u64)>,
+    /// Those that are not offered any more: nothing of them is left at the addresses that follow a current release.
+    pub taken_back: Vec<Tag>,
     /// Files or objects of the site.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// How many of them are aliases.
+    pub aliases: u64,
+    /// The bytes at these, which take no room where a site can link.
+    pub alias_bytes: u64,
     /// How many of them were missing or other than they are now.
     pub files_written: u64,
     /// The bytes of these.
     pub bytes_written: u64,
+    /// Files or objects that an earlier export wrote and that are not there any more.
+    pub files_removed: u64,
 }
 
 /// Exports what a reader can read.
@@ -77,7 +99,8 @@ impl Exporter {
         Self { reader, database, built_in }
     }
 
-    /// Makes `site` hold these tags with all their releases: writes what it lacks and what changed, deletes nothing. A dry run only counts.
+    /// Makes `site` hold these tags with all their releases: writes what it lacks and what changed, and removes aliases that the current
+    /// release does not have, and what follows the current release of a tag that has been taken back. A dry run only counts.
     ///
     /// # Errors
     /// No such tag, something published cannot be read, or the site cannot be read or written. What was written stays, and is right:
@@ -86,19 +109,19 @@ impl Exporter {
         &self,
         site: &Site,
         tags: &Tags,
-        is_dry_run: bool,
+        options: ExportOptions,
         progress: &dyn ExportProgress,
     ) -> Result<Exported, ExportError> {
-        let plan = self.plan(site, tags, progress).await?;
+        let plan = self.plan(site, tags, options, progress).await?;
         let exported = plan.summary();
         progress.report(ExportEvent::Planned { files: exported.files_written, bytes: exported.bytes_written });
-        if !is_dry_run {
+        if !options.is_dry_run {
             self.write(site, plan, progress).await?;
         }
         Ok(exported)
     }
 
-    /// The tags that were asked for, by name.
+    /// The tags that were asked for, by name, also those that are not offered any more.
     async fn tags(&self, tags: &Tags) -> Result<Vec<Tag>, ExportError> {
         match tags {
             Tags::These(tags) => {
@@ -108,13 +131,14 @@ impl Exporter {
                 Ok(tags)
             }
             Tags::All => {
-                let mut all: Vec<Tag> = Vec::new();
+                let (mut all, prefix): (Vec<Tag>, _) = (Vec::new(), TagPrefix::all());
                 loop {
-                    let page = self.database.tags_page(all.last(), TAGS_AT_ONCE).await?;
+                    let (from, to) = prefix.range_after(all.last());
+                    let page = self.database.tag_states(&from, &to, TAGS_AT_ONCE).await?;
                     if page.is_empty() {
                         return Ok(all);
                     }
-                    all.extend(page.into_iter().map(|row| row.tag));
+                    all.extend(page.into_iter().map(|state| state.tag));
                 }
             }
         }

@@ -31,6 +31,12 @@ const RELEASE_MANIFEST: &str = r#"~ "^/tags/[^/]+/releases/[0-9]+/manifest\.json
 const BUNDLE: &str = r#"~ "^/tags/(?<stowaway_tag>[^/]+)/releases/(?<stowaway_release>[0-9]+)\.zip$""#;
 const METALINK: &str = r#"~ "^/tags/[^/]+/releases/[0-9]+\.meta4$""#;
 const CURRENT_MANIFEST: &str = r#"~ "^/tags/[^/]+/manifest\.json$""#;
+const MEDIA: &str = r#"~ "^/tags/[^/]+/media/""#;
+const ACTIVE_MEDIA: &str = r#"~* "^/tags/[^/]+/media/.+\.(html?|xml|svg)$""#;
+const MEDIA_CHAPTERS: &str = r#"~* "^/tags/[^/]+/media/.+\.chapters\.json$""#;
+const LATEST_BUNDLE: &str = r#"~ "^/tags/(?<stowaway_tag>[^/]+)/latest\.zip$""#;
+/// Files only: a folder of a tag is no address, whatever lies in it.
+const ONLY_FILES: &str = "try_files $uri =404;";
 /// Built-in files and the addresses they have.
 const PAGES: [(&str, &str); 4] =
     [("index.html", "= /"), ("play.html", "= /play"), ("downloads.html", "= /downloads"), ("sw.js", "= /sw.js")];
@@ -66,6 +72,15 @@ fn text(pointer: CachePolicy, built_in: &[BuiltIn]) -> String {
     block(&mut text, BUNDLE, immutable, &[saved_as], &of_type("application/zip"));
     block(&mut text, METALINK, CachePolicy::Revalidate, &[], &of_type(metalink::MEDIA_TYPE));
     block(&mut text, CURRENT_MANIFEST, pointer, &[], &of_type(manifest::MEDIA_TYPE));
+    let of_media = |body: &str| format!("{ONLY_FILES}\n    {body}");
+    let chapters = of_media(&of_type("application/json+chapters"));
+    block(&mut text, MEDIA_CHAPTERS, CachePolicy::Revalidate, &[], &chapters);
+    let sandbox = [("content-security-policy", "sandbox")];
+    block(&mut text, ACTIVE_MEDIA, CachePolicy::Revalidate, &sandbox, &of_media(&types));
+    block(&mut text, MEDIA, CachePolicy::Revalidate, &[], &of_media(&types));
+    // A folder does not know the number of the release.
+    let saved_as = ("content-disposition", "attachment; filename=\\\"$stowaway_tag-latest.zip\\\"");
+    block(&mut text, LATEST_BUNDLE, CachePolicy::Revalidate, &[saved_as], &of_type("application/zip"));
     let catalogue = format!("try_files /tags.json =404;\n    {}", of_type(catalogue::MEDIA_TYPE));
     block(&mut text, "= /tags", pointer, &[], &catalogue);
     for (file, address) in PAGES {

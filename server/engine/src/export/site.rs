@@ -17,7 +17,7 @@ pub enum Site {
     /// A folder of this machine.
     Folder(Folder),
     /// A bucket of an object store.
-    Bucket(Bucket),
+    Bucket(Box<Bucket>),
 }
 
 /// The headers that are kept with an object, where a site can keep any.
@@ -45,7 +45,7 @@ impl Site {
         let store = Store::open(url, options).map_err(ExportError::Open)?;
         Ok(match store.root() {
             Some(folder) => Self::folder(folder.to_owned()),
-            None => Self::Bucket(Bucket::new(store)),
+            None => Self::Bucket(Box::new(Bucket::new(store))),
         })
     }
 
@@ -92,6 +92,28 @@ impl Site {
         match self {
             Self::Folder(folder) => folder.write(path, headers, source).await,
             Self::Bucket(bucket) => bucket.write(path, headers, source).await,
+        }
+    }
+
+    /// Makes `path` the same `size` bytes that lie at `original`, without sending them; false when the site cannot.
+    pub(super) async fn link(
+        &self,
+        original: &str,
+        path: &str,
+        size: u64,
+        headers: &KeptHeaders,
+    ) -> Result<bool, ExportError> {
+        match self {
+            Self::Folder(folder) => folder.link(original, path).await,
+            Self::Bucket(bucket) => Ok(bucket.copy(original, path, size, headers).await),
+        }
+    }
+
+    /// Removes what lies at `path`, if it is there.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), ExportError> {
+        match self {
+            Self::Folder(folder) => folder.remove(path).await,
+            Self::Bucket(bucket) => bucket.remove(path).await,
         }
     }
 }

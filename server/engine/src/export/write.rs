@@ -1,4 +1,4 @@
-//! Writing what is missing, stage by stage; each file's bytes are held against what its address promises before it appears.
+//! Writing what is missing and removing what is gone, stage by stage; each file's bytes are held against what its address promises before it appears.
 
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 use stowaway_domain::Digest;
 use stowaway_domain::answer::BodyPlan;
+use stowaway_domain::cache_policy::CachePolicy;
 use stowaway_domain::range::ByteRange;
 
 use super::error::ExportError;
@@ -36,8 +37,17 @@ impl Exporter {
     }
 
     async fn write_item(&self, site: &Site, item: &Item, progress: &dyn ExportProgress) -> Result<(), ExportError> {
+        if let What::Nothing = item.what {
+            return site.remove(&item.path).await;
+        }
         let resource = self.resource(item).await?;
         let headers = kept_headers(&self.reader, item, &resource);
+        if let Some(original) = item.original()
+            && site.link(original, &item.path, item.size, &headers).await?
+        {
+            progress.report(ExportEvent::Written(item.size));
+            return Ok(());
+        }
         let source = Source::open(&self.reader, &item.path, &resource, progress).await?;
         site.write(&item.path, &headers, source).await
     }
@@ -48,6 +58,7 @@ fn kept_headers(reader: &Reader, item: &Item, resource: &Resource) -> KeptHeader
     let header = |name| representation.header(name).cloned();
     let cache_control = match item.what {
         What::CurrentManifest(..) => Some(reader.pointer_policy().cache_control()),
+        What::Media { .. } | What::LatestBundle { .. } => Some(CachePolicy::Revalidate.cache_control()),
         _ => header("cache-control"),
     };
     KeptHeaders {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use stowaway_domain::Tag;
@@ -79,17 +79,28 @@ impl Connection {
         Ok(if missing.is_empty() { Answer::Running { ask_again } } else { Answer::Missing(missing) })
     }
 
-    /// Begins an upload; gives its address.
-    pub(super) async fn create(&self, file: &MissingFile) -> Result<Url, Failed> {
-        let request = self
+    /// Begins an upload, with its first bytes if there are any; gives its address, and how far it is.
+    pub(super) async fn create(
+        &self,
+        file: &MissingFile,
+        first: Option<(u64, reqwest::Body)>,
+    ) -> Result<(Url, u64), Failed> {
+        let mut request = self
             .client
             .post(self.url("/api/uploads")?)
             .header("tus-resumable", TUS_VERSION)
             .header("upload-length", file.size)
             .header("upload-metadata", UploadMetadata::header_of(&file.digest));
+        if let Some((length, body)) = first {
+            let headers =
+                [(CONTENT_TYPE, HeaderValue::from_static(APPEND_MEDIA_TYPE)), (CONTENT_LENGTH, length.into())];
+            request = request.headers(headers.into_iter().collect()).body(body);
+        }
         let response = expect_success(request.send().await.map_err(for_now)?).await?;
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        self.url(location.ok_or(Failed::Finally(RemoteError::Unexpected { what: "does not say where an upload is" }))?)
+        let location =
+            location.ok_or(Failed::Finally(RemoteError::Unexpected { what: "does not say where an upload is" }))?;
+        Ok((self.url(location)?, upload_offset(&response)?))
     }
 
     /// Asks how far an upload is; nothing when it is gone.
@@ -116,7 +127,7 @@ impl Connection {
             .header("tus-resumable", TUS_VERSION)
             .header("upload-offset", offset)
             .header(CONTENT_TYPE, APPEND_MEDIA_TYPE)
-            .header(reqwest::header::CONTENT_LENGTH, length)
+            .header(CONTENT_LENGTH, length)
             .body(body);
         let response = request.send().await.map_err(for_now)?;
         upload_offset(&expect_success(response).await?)

@@ -3,6 +3,7 @@
 //! An object becomes visible whole or not at all, and durable before a write returns. Nothing here holds a whole blob.
 
 mod copy_file;
+mod copy_object;
 mod error;
 mod fault;
 mod fetch;
@@ -31,6 +32,7 @@ use object_store::multipart::MultipartStore;
 use object_store::path::Path as ObjectPath;
 use stowaway_domain::StoreKey;
 
+pub use copy_object::{COPY_MAX_BYTES, ObjectCopier};
 pub use error::StoreError;
 pub use fault::StoreFault;
 pub use fetch::Fetched;

@@ -24,6 +24,8 @@ pub(super) struct StoreSigner {
     pub(super) signer: Arc<dyn Signer>,
     /// Whether an address can say which type is answered.
     pub(super) takes_type: bool,
+    /// The bucket, where it copies its own objects for whoever asks with a signed address: S3.
+    pub(super) copies_within: Option<String>,
 }
 
 pub(super) fn unsigned(client: impl ObjectStore + MultipartStore) -> Client {
@@ -31,9 +33,13 @@ pub(super) fn unsigned(client: impl ObjectStore + MultipartStore) -> Client {
     (Arc::clone(&client) as _, client, None)
 }
 
-fn opened(client: impl ObjectStore + MultipartStore + Signer, takes_type: bool) -> Client {
+fn opened(
+    client: impl ObjectStore + MultipartStore + Signer,
+    takes_type: bool,
+    copies_within: Option<String>,
+) -> Client {
     let client = Arc::new(client);
-    let signer = StoreSigner { signer: Arc::clone(&client) as _, takes_type };
+    let signer = StoreSigner { signer: Arc::clone(&client) as _, takes_type, copies_within };
     (Arc::clone(&client) as _, client, Some(signer))
 }
 
@@ -56,7 +62,8 @@ pub(super) fn open_s3(url: &Url, options: &StoreOptions) -> Opened {
         .with_virtual_hosted_style_request(!options.path_style)
         .with_client_options(client_options(options))
         .with_retry(retry_config(options));
-    builder.build().map(|store| opened(store, true))
+    let copies_within = matches!(url.scheme(), "s3" | "s3a").then(|| bucket.to_owned());
+    builder.build().map(|store| opened(store, true, copies_within))
 }
 
 pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
@@ -69,7 +76,7 @@ pub(super) fn open_google(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(|store| opened(store, true))
+    builder.build().map(|store| opened(store, true, None))
 }
 
 pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
@@ -82,7 +89,7 @@ pub(super) fn open_azure(url: &Url, options: &StoreOptions) -> Opened {
     }
     let builder =
         builder.with_url(url.as_str()).with_client_options(client_options(options)).with_retry(retry_config(options));
-    builder.build().map(|store| opened(store, false))
+    builder.build().map(|store| opened(store, false, None))
 }
 
 /// Those of the vendor's variables that mean something to its client.

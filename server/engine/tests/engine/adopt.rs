@@ -28,19 +28,19 @@ use super::scene::{small_parts, tag, wav};
 const SLICE: u64 = 64 * 1024;
 
 /// A bucket in which others have put files.
-struct Bucket {
-    directory: TempDir,
+pub(crate) struct Bucket {
+    pub(crate) directory: TempDir,
     /// Ends with this.
     _server: Option<ObjectStoreServer>,
-    store: Store,
-    db: Database,
+    pub(crate) store: Store,
+    pub(crate) db: Database,
 }
 
 /// Counts what is read and what is known.
 #[derive(Default)]
-struct Watch {
-    read: AtomicU64,
-    known: AtomicU64,
+pub(crate) struct Watch {
+    pub(crate) read: AtomicU64,
+    pub(crate) known: AtomicU64,
 }
 
 impl Progress for Watch {
@@ -65,7 +65,7 @@ impl FaultHook for EndAt {
 
 impl Bucket {
     /// A folder where `kind` is nothing; `None` when the program is not on this machine.
-    async fn open(kind: Option<Kind>) -> Option<Self> {
+    pub(crate) async fn open(kind: Option<Kind>) -> Option<Self> {
         let directory = TempDir::new().unwrap();
         let (server, store) = match kind {
             None => {
@@ -89,21 +89,21 @@ impl Bucket {
         Some(bucket)
     }
 
-    async fn put(&self, path: &str, bytes: &[u8]) {
+    pub(crate) async fn put(&self, path: &str, bytes: &[u8]) {
         let (path, digest) = (path.to_owned(), Digest::of(bytes));
         let object = AdoptedObject { path, digest, size: bytes.len() as u64, etag: String::new() };
         self.store.put_bytes(&StoreKey::Adopted(Arc::new(object)), bytes.to_vec().into()).await.unwrap();
     }
 
-    fn publisher(&self) -> Publisher {
+    pub(crate) fn publisher(&self) -> Publisher {
         Publisher::new(self.store.clone(), self.db.clone(), PublishOptions { workers: 2, uploads: 2 })
     }
 
-    async fn adopt(&self) -> Result<Published, AdoptError> {
+    pub(crate) async fn adopt(&self) -> Result<Published, AdoptError> {
         self.adopt_with(&self.publisher(), &below("old shows"), &Arc::default()).await
     }
 
-    async fn adopt_with(
+    pub(crate) async fn adopt_with(
         &self,
         publisher: &Publisher,
         objects: &Objects,
@@ -113,7 +113,7 @@ impl Bucket {
         publisher.adopt(objects, &tag(), &options, Arc::clone(watch) as _).await
     }
 
-    fn reader(&self) -> Reader {
+    pub(crate) fn reader(&self) -> Reader {
         let pointer_fresh = std::time::Duration::ZERO;
         Reader::new(self.store.clone(), self.db.clone(), ReaderOptions { pointer_fresh, ..ReaderOptions::default() })
     }
@@ -132,7 +132,7 @@ impl Bucket {
 }
 
 /// Removes what nobody needs, however young it is.
-async fn collect(bucket: &Bucket) -> GcReport {
+pub(crate) async fn collect(bucket: &Bucket) -> GcReport {
     let options = GcOptions { delete: true, grace: std::time::Duration::ZERO, ..GcOptions::default() };
     let job = Job::begin(&bucket.db, JobKind::Gc, &"a test").await.unwrap();
     let report = Collector::new(bucket.store.clone(), bucket.db.clone(), options).run(&job, &|| false).await.unwrap();
@@ -140,7 +140,7 @@ async fn collect(bucket: &Bucket) -> GcReport {
     report
 }
 
-async fn everything(bucket: &Bucket) -> Vec<String> {
+pub(crate) async fn everything(bucket: &Bucket) -> Vec<String> {
     let mut all: Vec<String> =
         bucket.store.list_below("").await.unwrap().into_iter().map(|object| object.path).collect();
     all.sort();
@@ -168,11 +168,11 @@ async fn gc_removes_nothing_of_an_adoption_that_was_interrupted_or_finished() {
     assert_eq!(whole(&reader, &resource).await.unwrap().len() as u64, resource.representation.size());
 }
 
-fn below(prefix: &str) -> Objects {
+pub(crate) fn below(prefix: &str) -> Objects {
     Objects::Below(prefix.to_owned())
 }
 
-fn captions() -> Vec<u8> {
+pub(crate) fn captions() -> Vec<u8> {
     let cues = (0..50).map(|at| format!("00:00:{at:02}.000 --> 00:00:{at:02}.900\nListen, and listen again.\n\n"));
     format!("WEBVTT\n\n{}", cues.collect::<String>()).into_bytes()
 }
@@ -196,7 +196,7 @@ async fn bytes(reader: &Reader, resource: &Arc<Resource>, range: ByteRange) -> R
     Ok(bytes.collect::<Vec<_>>().concat())
 }
 
-async fn whole(reader: &Reader, resource: &Arc<Resource>) -> Result<Vec<u8>, ReadError> {
+pub(crate) async fn whole(reader: &Reader, resource: &Arc<Resource>) -> Result<Vec<u8>, ReadError> {
     bytes(reader, resource, ByteRange::whole(resource.representation.size()).unwrap()).await
 }
 
@@ -333,6 +333,9 @@ async fn what_cannot_be_adopted_is_named() {
     let missing = vec![ListedKey { key: "other/04.wav".to_owned(), path: None }];
     assert!(refused(Objects::Listed(missing)).await.to_string().contains("other/04.wav"));
     assert!(matches!(refused(Objects::Listed(Vec::new())).await, AdoptError::EmptyList));
+    bucket.put("old shows/tag.toml", b"expires = 2001-01-01T00:00:00Z\n").await;
+    let expired = refused(below("old shows")).await;
+    assert!(matches!(expired, AdoptError::Publish(PublishError::Expired { .. })), "{expired}");
     bucket.put("other/05.mp3", b"no sound at all").await;
     assert!(refused(below("other")).await.to_string().contains("05.mp3"));
 }

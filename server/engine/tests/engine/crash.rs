@@ -1,34 +1,12 @@
 //! A publish that ends anywhere, by an error or with its process, leaves readers the old release or the new one, and
 //! running it again finishes.
 
-use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress, PublishError, PublishOptions, Published, Publisher};
 
+use super::faults::{AbortAt, FailAt, death, expect_death};
 use super::scene::{MIB, Scene, open, tag, wav};
-
-const CHILD_AT: &str = "STOWAWAY_TEST_CRASH_AT";
-const CHILD_IN: &str = "STOWAWAY_TEST_CRASH_IN";
-
-/// Fails at one point, and remembers every point that was reached.
-struct FailAt {
-    point: Option<FaultPoint>,
-    reached: Mutex<Vec<FaultPoint>>,
-}
-
-impl FailAt {
-    fn new(point: Option<FaultPoint>) -> Arc<Self> {
-        Arc::new(Self { point, reached: Mutex::default() })
-    }
-}
-
-impl FaultHook for FailAt {
-    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
-        self.reached.lock().unwrap().push(point);
-        if self.point == Some(point) { Err(point) } else { Ok(()) }
-    }
-}
 
 /// Release 1 is published, and the folder has changed since.
 async fn changed_folder() -> Scene {
@@ -61,13 +39,7 @@ async fn every_fault_point_is_reached_in_the_order_in_which_it_is_listed() {
     let hook = FailAt::new(None);
     let publisher = scene.publisher().with_faults(Arc::clone(&hook) as Arc<dyn FaultHook>);
     publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap();
-    let mut firsts = Vec::new();
-    for point in hook.reached.lock().unwrap().iter() {
-        if !firsts.contains(point) {
-            firsts.push(*point);
-        }
-    }
-    assert_eq!(firsts, FaultPoint::ALL);
+    assert_eq!(hook.firsts(), FaultPoint::ALL);
 }
 
 #[tokio::test]
@@ -104,23 +76,11 @@ async fn blobs_that_arrived_before_the_fault_are_not_uploaded_again() {
     assert!(matches!(again, Published::Released { release: 2, bytes_uploaded: 0, .. }), "{again:?}");
 }
 
-/// Ends the process as a power cut would: no destructor runs, no connection is closed.
-struct AbortAt(FaultPoint);
-
-impl FaultHook for AbortAt {
-    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
-        if point == self.0 {
-            std::process::abort();
-        }
-        Ok(())
-    }
-}
-
 #[tokio::test]
 #[ignore = "the process that a_process_that_dies_… starts and that dies"]
 async fn dies() {
-    let point: FaultPoint = std::env::var(CHILD_AT).unwrap().parse().unwrap();
-    let directory = std::path::PathBuf::from(std::env::var_os(CHILD_IN).unwrap());
+    let (point, directory) = death();
+    let point: FaultPoint = point.parse().unwrap();
     let (store, db) = open(&directory).await;
     let publisher = Publisher::new(store, db, PublishOptions::default()).with_faults(Arc::new(AbortAt(point)));
     let published = publisher.publish(&directory.join("folder"), &tag(), Arc::new(NoProgress)).await;
@@ -131,14 +91,7 @@ async fn dies() {
 async fn a_process_that_dies_at_any_step_shows_the_old_release_or_the_new_one_and_again_finishes() {
     for &point in FaultPoint::ALL {
         let scene = changed_folder().await;
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "crash::dies", "--ignored"])
-            .env(CHILD_AT, point.name())
-            .env(CHILD_IN, scene.directory.path())
-            .output()
-            .unwrap();
-        let aborted = std::os::unix::process::ExitStatusExt::signal(&child.status) == Some(6);
-        assert!(aborted, "{point}: {} {}", child.status, String::from_utf8_lossy(&child.stdout));
+        expect_death("crash::dies", point.name(), scene.directory.path());
         expect_recovery(&scene, point).await;
     }
 }

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 mod adopt;
+mod adopt_crash;
 mod backups;
 mod changes;
 mod crash;
 mod database;
 mod export;
+mod export_aliases;
+mod faults;
 mod folders;
 mod full_disk;
 mod gc;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use reqwest::header::{CACHE_CONTROL, HeaderValue};
 use rstest::rstest;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::slice::SliceSize;
@@ -27,6 +28,8 @@ struct Stores {
     options: StoreOptions,
     /// Garage takes a condition on a put, and does not heed it.
     has_conditional_put: bool,
+    /// S3 copies its own objects when asked.
+    copies: bool,
     open: Box<Open>,
 }
 
@@ -34,7 +37,7 @@ impl Stores {
     fn new(open: impl Fn(&TempDir, &str, &StoreOptions) -> Store + 'static, options: StoreOptions) -> Self {
         let (directory, below) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let open = move |name: &str, options: &StoreOptions| open(&below, name, options);
-        Self { directory, options, has_conditional_put: true, open: Box::new(open) }
+        Self { directory, options, has_conditional_put: true, copies: false, open: Box::new(open) }
     }
 
     fn folder() -> Self {
@@ -54,7 +57,7 @@ impl Stores {
         // S3 takes no smaller parts.
         let options = StoreOptions { upload_part_bytes: 5 * MIB, retries: 1, ..small_parts() };
         let stores = Self::new(move |_, name, options| server.store(name, options.clone()), options);
-        Some(Self { has_conditional_put: kind != Kind::Garage, ..stores })
+        Some(Self { has_conditional_put: kind != Kind::Garage, copies: kind != Kind::Azurite, ..stores })
     }
 
     fn store(&self, name: &str) -> Store {
@@ -77,6 +80,10 @@ impl Stores {
         a_stretch_is_fetched_while_the_object_is_the_same(&self.store("stretch")).await;
         a_store_answers_whether_the_object_is_there_or_not(&self.store("ping")).await;
         what_others_put_there_is_found_and_read_only_while_it_is_the_same(&self.store("others")).await;
+        assert_eq!(self.store("copied").copier().is_some(), self.copies);
+        if self.copies {
+            an_object_is_copied_without_its_bytes_passing_here(&self.store("copied")).await;
+        }
         a_slice_cache_in_front_of_it_gives_the_same(self, &self.store("cached")).await;
     }
 }
@@ -127,6 +134,24 @@ async fn what_was_written_is_read(store: &Store) {
     assert_eq!(store.size(&key).await.unwrap(), Some(5));
     assert_eq!(store.get_bytes(&key, 5).await.unwrap(), bytes);
     assert!(matches!(store.get_bytes(&key, 4).await, Err(StoreError::TooLarge { max_bytes: 4, .. })));
+}
+
+async fn an_object_is_copied_without_its_bytes_passing_here(store: &Store) {
+    let (bytes, path) = (Bytes::from(noise(5000, 6)), "to/über uns/100% #1? + [a].bin");
+    let key = key(&bytes);
+    store.put_bytes(&key, bytes.clone()).await.unwrap();
+    let copier = store.copier().unwrap();
+    let headers = [(CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    copier.copy(&key.to_string(), path, &headers).await.unwrap();
+    let copied = store.look_up(path).await.unwrap().unwrap();
+    let (digest, size, etag) = (Digest::of(&bytes), copied.size, copied.etag.unwrap());
+    let object = AdoptedObject { path: path.to_owned(), digest, size, etag };
+    assert_eq!(store.get_bytes(&StoreKey::Adopted(Arc::new(object)), 5000).await.unwrap(), bytes);
+    // And back: the name of what is copied goes into a header.
+    copier.copy(path, "back.bin", &headers).await.unwrap();
+    assert_eq!(store.look_up("back.bin").await.unwrap().unwrap().size, 5000);
+    copier.copy("not there", "nothing.bin", &headers).await.unwrap_err();
+    assert_eq!(store.look_up("nothing.bin").await.unwrap(), None);
 }
 
 async fn any_range_gives_exactly_its_bytes_in_bounded_chunks(store: &Store) {

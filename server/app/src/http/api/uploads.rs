@@ -25,6 +25,7 @@ const UPLOAD_LENGTH: &str = "upload-length";
 const UPLOAD_EXPIRES: &str = "upload-expires";
 const UPLOAD_METADATA: &str = "upload-metadata";
 const UPLOAD_CHECKSUM: &str = "upload-checksum";
+const UPLOAD_CONCAT: &str = "upload-concat";
 
 /// What of tus is spoken here
 #[utoipa::path(
@@ -66,6 +67,7 @@ pub(super) async fn create_upload(
     expect_publisher(&authorized)?;
     let headers = request.headers();
     expect_tus(headers)?;
+    expect_whole(headers)?;
     let size = expect_number(headers, UPLOAD_LENGTH)?;
     let metadata = UploadMetadata::parse(text(headers, UPLOAD_METADATA)?).map_err(|error| bad_header(&error))?;
     let brings_bytes = headers.contains_key(CONTENT_TYPE);
@@ -180,6 +182,15 @@ fn expect_tus(headers: &HeaderMap) -> Result<(), Refused> {
     }
     let detail = format!("Send Tus-Resumable: {TUS_VERSION}.");
     Err(Problem::new(ProblemCode::TusVersionUnsupported, detail).with_header("tus-version", TUS_VERSION).into())
+}
+
+/// An upload is a whole file (ADR 0035). One that ignores this header would take a piece of a file for the file.
+fn expect_whole(headers: &HeaderMap) -> Result<(), Refused> {
+    if !headers.contains_key(UPLOAD_CONCAT) {
+        return Ok(());
+    }
+    let detail = "Concatenation is not spoken here, as Tus-Extension says: send a file as one upload, and several files at once.";
+    Err(Problem::new(ProblemCode::BadRequest, detail).with("header", UPLOAD_CONCAT).into())
 }
 
 /// What comes with the bytes of an append; `offset` where it goes without saying.

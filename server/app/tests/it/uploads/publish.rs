@@ -21,6 +21,15 @@ pub(super) fn received(server: &Server) -> u64 {
     line.map_or(0, |count| count.trim().parse().unwrap())
 }
 
+/// Requests to upload that the server has answered, by method.
+fn uploading(server: &Server, method: &str) -> u64 {
+    let metrics = server.get("/metrics").text();
+    let answers = metrics.lines().filter(|line| line.starts_with("stowaway_http_requests_total{"));
+    let method = format!("method=\"{method}\"");
+    let of_method = answers.filter(|line| line.contains("/api/uploads") && line.contains(&method));
+    of_method.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
 /// Every address of the release is answered.
 fn expect_whole(server: &Server, release: &serde_json::Value) {
     let manifest = server.get(&format!("/tags/course/releases/{release}/manifest.json"));
@@ -53,6 +62,25 @@ fn a_folder_makes_the_same_release_over_the_network_as_on_the_server_itself() {
     expect_whole(&server, &second["release"]);
     let local = place.publish("course", "course").expect(0).json();
     assert_eq!(local["changed"], false, "{local}");
+}
+
+#[test]
+fn a_small_file_goes_with_the_request_that_begins_its_upload() {
+    let place = Place::new();
+    for at in 0..20 {
+        place.write(&format!("course/{at:02}.txt"), format!("This is text number {at}."));
+    }
+    place.write("course/empty.txt", "");
+    // Above a mebibyte it may be worth going on where it stopped.
+    let large = media::wav(200, 1);
+    assert!(large.len() > 1024 * 1024);
+    place.write("course/large.wav", large);
+    let server = place.serve();
+    let token = token(&place, "publish:course");
+    let published = publish(&place, &server, &token, "course", "course").expect(0).json();
+    assert_eq!(published["assets"], 22, "{published}");
+    expect_whole(&server, &published["release"]);
+    assert_eq!((uploading(&server, "POST"), uploading(&server, "PATCH")), (22, 1));
 }
 
 #[test]

@@ -25,6 +25,12 @@ fn what_is_wrong_with_an_upload_is_named() {
     }
     expect_problem(&create(&[tus, ("upload-length", "10")]), 400, "bad-request");
     expect_problem(&create(&[tus, ("upload-length", "10"), ("upload-metadata", "sha256 ?")]), 400, "bad-request");
+    for concatenation in ["partial", "final;/api/uploads/00000000000000000000000000000000"] {
+        let headers = [tus, ("upload-length", "10"), ("upload-metadata", &metadata), ("upload-concat", concatenation)];
+        let refused = create(&headers);
+        expect_problem(&refused, 400, "bad-request");
+        assert_eq!(refused.json()["header"], "upload-concat");
+    }
     let large = create(&[tus, ("upload-length", "1001"), ("upload-metadata", &metadata)]);
     expect_problem(&large, 413, "upload-too-large");
     assert_eq!(large.json()["maxBytes"], 1000);

@@ -35,6 +35,14 @@ await upload({ uploadUrl: stopped, onChunk: (_, accepted) => (first ??= accepted
 if (first <= 400_000) throw new Error(`began again, at ${first}`);
 console.log(`went on, to ${first} after the first chunk`);
 
+// A file in parallel pieces is not taken, and said to be so.
+const inPieces = { parallelUploads: 3, metadataForPartialUploads: { sha256 }, retryDelays: null };
+const refused = await upload(inPieces).then(
+  () => "nothing",
+  (error) => error.originalResponse?.getBody(),
+);
+if (!refused.includes("Concatenation is not spoken here")) throw new Error(`refused with ${refused}`);
+
 // With the first bytes in the request that makes the upload, and one that is not wanted.
 const unwanted = new Upload(bytes, {
   endpoint,

@@ -6,6 +6,7 @@
 mod error;
 mod list;
 mod read;
+mod scratch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,10 +22,10 @@ pub use list::{ListedKey, Objects};
 
 use crate::claims::Claims;
 
-use super::commit::{Intended, Places};
+use super::commit::{self, Intended, Places};
 use super::mend::Mending;
 use super::upload::each_once;
-use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, claimed, plan};
+use super::{FaultPoint, Progress, ProgressEvent, PublishError, Published, Publisher, claimed, expect_unexpired, plan};
 use list::Found;
 
 /// What an adoption needs beside what a publish needs.
@@ -62,6 +63,8 @@ impl Publisher {
             Some(object) => read::metadata(&self.store, object).await?,
             None => TagMetadata::default(),
         };
+        expect_unexpired(&metadata)?;
+        scratch::remove_what_was_left(&options.scratch).await;
         let work = listing.found.iter().cloned().map(|found| self.adopt_object(found, options, &progress));
         let adopted: Vec<Adopted> =
             stream::iter(work.collect::<Vec<_>>()).buffered(self.options.workers.max(1)).try_collect().await?;
@@ -92,10 +95,15 @@ impl Publisher {
         let mending = Mending::default();
         mending.look(&self.db, &claimed::by_assets(tag, assets)).await?;
         let uploads = self.uploads(progress, &mending);
+        if let Some(current) = &plan.current {
+            // An adoption that died after its commit has left none.
+            commit::keep_record(&uploads, &self.db, current).await?;
+        }
         // What was stored before it was claimed may have been removed.
         for asset in each_once(assets) {
             uploads.write_piece_index(asset).await?;
         }
+        self.reached(FaultPoint::BlobsStored)?;
         self.db.record_piece_indexes(&claimed::piece_indexes(assets)).await?;
         self.release(intended, plan, claims, &uploads, 0).await
     }
@@ -112,7 +120,9 @@ impl Publisher {
             return Ok(Adopted { found, asset });
         }
         let asset = self.read_object(&found, options, progress).await?;
+        self.reached(FaultPoint::ObjectRead)?;
         read::note(&self.db, &found, &asset).await?;
+        self.reached(FaultPoint::ObjectNoted)?;
         Ok(Adopted { found, asset })
     }
 }

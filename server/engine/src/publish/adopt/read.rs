@@ -10,16 +10,16 @@ use stowaway_domain::content::{Content, DescribedAsset};
 use stowaway_domain::probe::Probe;
 use stowaway_domain::tag_metadata::{self, TagMetadata};
 use stowaway_domain::{Digest, StoreKey};
-use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt as _;
 
 use super::list::Found;
+use super::scratch::ScratchCopy;
 use super::{AdoptError, AdoptOptions};
 use crate::db::{Database, DescribedObject};
 use crate::publish::mend::Mending;
 use crate::publish::scan::{self, ScannedFile};
 use crate::publish::stamp::FileStamp;
-use crate::publish::{Progress, PublishError, Publisher, claimed, describe, variants};
+use crate::publish::{FaultPoint, Progress, PublishError, Publisher, claimed, describe, variants};
 use crate::store::{Store, StoreError};
 
 /// What is noted of an object. The type depends on the name, too.
@@ -75,8 +75,9 @@ impl Publisher {
     ) -> Result<DescribedAsset, AdoptError> {
         let scratch = |source| AdoptError::Scratch { path: options.scratch.clone(), source };
         // It goes with this function, whatever the end.
-        let copy = NamedTempFile::with_prefix_in("stowaway-adopt-", &options.scratch).map_err(scratch)?;
+        let copy = ScratchCopy::create(&options.scratch).map_err(scratch)?;
         self.copy_object(found, copy.path(), options).await?;
+        self.reached(FaultPoint::ObjectCopied)?;
         let stamp = FileStamp::of(&copy.path().metadata().map_err(scratch)?);
         let file = ScannedFile { path: found.path.clone(), location: copy.path().to_owned(), stamp };
         let (described, watching) = (file.clone(), Arc::clone(progress));
@@ -87,6 +88,7 @@ impl Publisher {
         let mending = Mending::default();
         let uploads = self.uploads(progress, &mending);
         uploads.write_piece_index(&asset).await?;
+        self.reached(FaultPoint::ObjectIndexed)?;
         self.db.record_piece_indexes(&claimed::piece_indexes(std::slice::from_ref(&asset))).await?;
         variants::store(&uploads, &self.db, 1, variants::of_file(&file, &asset)).await?;
         Ok(asset)

@@ -1,36 +1,16 @@
 //! An upload that is stopped at any point, by an error or with its process, goes on and ends whole.
 
-use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use stowaway_domain::StoreKey;
 use stowaway_engine::db::Database;
-use stowaway_engine::uploads::{UploadError, UploadFaultHook, UploadFaultPoint, Uploads};
+use stowaway_engine::uploads::{UploadError, UploadFaultPoint, Uploads};
 
 use super::place::{OWNER, Place, database_in, metadata_of, open_folder, options};
+use crate::faults::{AbortAt, FailAt, death, expect_death};
 use crate::scene::noise;
 
-const CHILD_AT: &str = "STOWAWAY_TEST_UPLOAD_CRASH_AT";
-const CHILD_IN: &str = "STOWAWAY_TEST_UPLOAD_CRASH_IN";
 const PART: usize = 1000;
-
-struct FailAt {
-    point: Option<UploadFaultPoint>,
-    reached: Mutex<Vec<UploadFaultPoint>>,
-}
-
-impl FailAt {
-    fn new(point: Option<UploadFaultPoint>) -> Arc<Self> {
-        Arc::new(Self { point, reached: Mutex::default() })
-    }
-}
-
-impl UploadFaultHook for FailAt {
-    fn reached(&self, point: UploadFaultPoint) -> Result<(), UploadFaultPoint> {
-        self.reached.lock().unwrap().push(point);
-        if self.point == Some(point) { Err(point) } else { Ok(()) }
-    }
-}
 
 /// Everything that a client does with an upload: makes it, appends to it twice, and removes another.
 async fn whole_life(place: &Place, uploads: &Uploads, bytes: &[u8]) -> Result<(), UploadError> {
@@ -72,13 +52,7 @@ async fn every_fault_point_is_reached_in_the_order_in_which_it_is_listed() {
     let hook = FailAt::new(None);
     let uploads = place.uploads().with_faults(hook.clone());
     whole_life(&place, &uploads, &noise(2500, 1)).await.unwrap();
-    let mut firsts = Vec::new();
-    for point in hook.reached.lock().unwrap().iter() {
-        if !firsts.contains(point) {
-            firsts.push(*point);
-        }
-    }
-    assert_eq!(firsts, UploadFaultPoint::ALL);
+    assert_eq!(hook.firsts(), UploadFaultPoint::ALL);
 }
 
 #[tokio::test]
@@ -99,23 +73,11 @@ async fn an_error_at_any_point_loses_nothing_that_was_acknowledged() {
     }
 }
 
-struct AbortAt(UploadFaultPoint);
-
-impl UploadFaultHook for AbortAt {
-    fn reached(&self, point: UploadFaultPoint) -> Result<(), UploadFaultPoint> {
-        if point == self.0 {
-            std::process::abort();
-        }
-        Ok(())
-    }
-}
-
 #[tokio::test]
 #[ignore = "the process that a_process_that_dies_… starts and that dies"]
 async fn dies() {
-    let name = std::env::var(CHILD_AT).unwrap();
+    let (name, directory) = death();
     let point = *UploadFaultPoint::ALL.iter().find(|point| point.name() == name).unwrap();
-    let directory = std::path::PathBuf::from(std::env::var_os(CHILD_IN).unwrap());
     let db = Database::open(&database_in(&directory)).await.unwrap();
     let uploads = Uploads::new(open_folder(&directory, PART), db, options()).with_faults(Arc::new(AbortAt(point)));
     let place = Place::folder(PART).await;
@@ -128,14 +90,7 @@ async fn a_process_that_dies_at_any_point_loses_nothing_that_was_acknowledged() 
     // In a folder no tail is kept elsewhere.
     for &point in UploadFaultPoint::ALL.iter().filter(|&&point| point != UploadFaultPoint::TailStored) {
         let place = Place::folder(PART).await;
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "uploads::crash::dies", "--ignored"])
-            .env(CHILD_AT, point.name())
-            .env(CHILD_IN, place.directory.path())
-            .output()
-            .unwrap();
-        let aborted = std::os::unix::process::ExitStatusExt::signal(&child.status) == Some(6);
-        assert!(aborted, "{point:?}: {} {}", child.status, String::from_utf8_lossy(&child.stdout));
+        expect_death("uploads::crash::dies", point.name(), place.directory.path());
         let bytes = noise(2500, 5);
         expect_nothing_half(&place, &bytes).await;
         go_on(&place, &bytes).await;
