@@ -4,6 +4,7 @@
 mod adopt;
 mod backups;
 mod changes;
+mod collecting;
 mod crash;
 mod database;
 mod export;
@@ -18,8 +19,10 @@ mod postgres;
 mod publish;
 mod race;
 mod records;
+mod removals;
 mod samples;
 mod scene;
+mod scrub;
 mod slices;
 mod store;
 mod uploads;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use sqlx::Connection as _;
 use stowaway_domain::Tag;
-use stowaway_engine::db::{Database, OnExisting};
+use stowaway_engine::db::{Database, OnExisting, TagLimits};
 use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress};
 use stowaway_engine::records::{keep_tag_state, rebuild};
+use stowaway_engine::store::Store;
 use tempfile::TempDir;
 
 use super::postgres::Postgres;
-use super::scene::{Scene, tag, wav};
+use super::scene::{Scene, small_parts, tag, wav};
 
 /// Three releases with texts, of which a lesson is renamed and another vanishes; and a tag beside it that shares a file.
 async fn published() -> Scene {
@@ -57,13 +57,6 @@ async fn expect_rows(scene: &Scene, database: Database, expected: &str) {
     assert_eq!(rows(&database).await, expected);
 }
 
-async fn run(scene: &Scene, statement: &'static str) {
-    let url = Database::sqlite_url(&scene.directory.path().join("stowaway.db")).unwrap();
-    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-    sqlx::query(statement).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_is_made_again_from_the_store() {
     expect_the_same_rows(&published().await).await;
@@ -72,7 +65,7 @@ async fn every_row_is_made_again_from_the_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_that_points_at_an_older_release_does_so_again_until_a_newer_one_is_published() {
     let scene = published().await;
-    run(&scene, "UPDATE tags SET current_release = 1 WHERE tag = 'field-recording'").await;
+    scene.execute("UPDATE tags SET current_release = 1 WHERE tag = 'field-recording'").await;
     keep_tag_state(&scene.store, &scene.db, &tag()).await.unwrap();
     expect_the_same_rows(&scene).await;
     scene.write("01/04.wav", wav(30_000, 4));
@@ -123,4 +116,25 @@ async fn a_record_that_is_damaged_or_whose_manifest_is_gone_is_named_and_the_res
     let pointer = database.tag_pointer(&tag()).await.unwrap().unwrap();
     assert_eq!(pointer.release, 2, "the newest that is whole");
     assert_eq!(pointer.last_release, 3, "a number that was served is not given again");
+}
+
+#[tokio::test]
+async fn the_limits_of_a_tag_are_those_that_its_newest_release_knew() {
+    // In memory the records are listed, and read, from the oldest to the newest.
+    let scene = Scene { store: Store::open("memory:", &small_parts()).unwrap(), ..Scene::new().await };
+    let limit = async |keep_releases| {
+        let limits = TagLimits { keep_releases: Some(keep_releases), ..TagLimits::default() };
+        scene.db.set_tag_limits(&tag(), limits).await.unwrap();
+    };
+    for number in 1..=3 {
+        limit(10 + number).await;
+        scene.write("01.wav", wav(20_000, number));
+        scene.publish().await.unwrap();
+    }
+    limit(99).await;
+    let url = Database::sqlite_url(&scene.directory.path().join("again.db")).unwrap();
+    let database = Database::open(&url).await.unwrap();
+    rebuild(&scene.store, &database, OnExisting::Refuse, &|_| ()).await.unwrap();
+    let known = database.tag_limits(&tag()).await.unwrap().keep_releases;
+    assert_eq!(known, Some(13), "neither the first nor what was said after the last publish");
 }
