@@ -214,13 +214,15 @@ impl Database {
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the jobs"))
     }
 
-    /// The last job of a kind, running or not.
+    /// The last job of a kind with these parameters, running or not.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn last_job(&self, kind: &str) -> Result<Option<JobRow>, DbError> {
-        let statement = format!("SELECT {COLUMNS} FROM jobs WHERE kind = $1 ORDER BY started_ms DESC, id DESC LIMIT 1");
-        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(kind);
+    pub async fn last_job(&self, kind: &str, parameters: &str) -> Result<Option<JobRow>, DbError> {
+        let statement = format!(
+            "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND parameters = $2 ORDER BY started_ms DESC, id DESC LIMIT 1"
+        );
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(kind).bind(parameters);
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the last job"))
     }
 }

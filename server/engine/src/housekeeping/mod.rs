@@ -178,15 +178,12 @@ impl Shared {
             Err(error) => return drop(tell.send(Err(JobError::Database(error).into()))),
         };
         let Some(job) = self.start(JobKind::Scrub, &parameters, tell).await else { return };
-        job.report(&begin_at);
         let options = ScrubOptions { tag, bytes_per_second, copy: None, workspace: PathBuf::new() };
         let scrubber = Scrubber::new(self.store.clone(), self.db.clone(), options);
         let mut ending = self.ending.subscribe();
-        // It only reads, and may be left in the middle of a large blob: what was read up to there is read again.
-        let outcome = tokio::select! {
-            _ = ending.wait_for(|ending| *ending) => Err(ScrubError::Interrupted),
-            outcome = scrubber.run(&job, begin_at, &|_| (), &|| false) => outcome,
-        };
+        // The sender lives as long as this.
+        let end = async { drop(ending.wait_for(|ending| *ending).await) };
+        let outcome = scrubber.run(&job, begin_at, &|_| (), end).await;
         let was_interrupted = matches!(outcome, Err(ScrubError::Interrupted));
         record(job, &outcome, was_interrupted).await;
     }

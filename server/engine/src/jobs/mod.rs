@@ -187,7 +187,7 @@ impl std::fmt::Debug for Job {
 }
 
 /// What jobs report is made of numbers and texts, which JSON has.
-fn as_json(value: &impl Serialize) -> String {
+pub(crate) fn as_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| serde_json::Value::from(error.to_string()).to_string())
 }
 

@@ -105,8 +105,8 @@ pub(super) async fn blob(
                 Ok(None) => break,
                 Err(error) => return verdict_of(store, error),
             };
-            throttle.read(chunk.len() as u64).await;
             on_read(chunk.len() as u64);
+            throttle.read(chunk.len() as u64).await;
             (whole, pieces) = hash(whole, pieces, chunk).await?;
         }
     }
@@ -209,8 +209,8 @@ pub(super) async fn document(
         Ok(bytes) => bytes,
         Err(verdict) => return Ok(verdict),
     };
-    throttle.read(bytes.len() as u64).await;
     on_read(bytes.len() as u64);
+    throttle.read(bytes.len() as u64).await;
     let found = Digest::of(&bytes);
     Ok(if found == expected { Verdict::Whole } else { Verdict::Damaged(format!("its digest is {found}")) })
 }

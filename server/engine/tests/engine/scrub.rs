@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::future::pending;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,8 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use stowaway_domain::{Digest, StoreKey, Tag};
 use stowaway_engine::jobs::{Job, JobKind};
 use stowaway_engine::publish::{NoProgress, Published};
-use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubProgress, ScrubReport, Scrubber};
+use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubParameters, ScrubProgress, ScrubReport, Scrubber};
 use stowaway_engine::store::Store;
+use tokio::sync::Notify;
 
 use super::house::{collect, four_releases, keep};
 use super::scene::{MIB, Scene, small_parts, tag, wav};
@@ -32,7 +34,7 @@ async fn scrub(scene: &Scene, copy: Option<Store>) -> ScrubReport {
     let job = Job::begin(&scene.db, JobKind::Scrub, &"a test").await.unwrap();
     let options = ScrubOptions { copy, workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
     let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
-    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, &|| false).await.unwrap();
+    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, pending()).await.unwrap();
     job.finish(Ok(&report)).await.unwrap();
     report
 }
@@ -169,40 +171,121 @@ fn copy_folder(from: &PathBuf, to: &PathBuf) {
     }
 }
 
+/// Scrubs as the command does: from where the last one with these parameters was stopped, until its `reads`th read.
+async fn scrub_until(
+    scene: &Scene,
+    parameters: &ScrubParameters,
+    reads: u64,
+) -> (Result<ScrubReport, ScrubError>, u64) {
+    let begin_at = parameters.left_off(&scene.db).await.unwrap();
+    let options = ScrubOptions { tag: parameters.tag.clone(), ..ScrubOptions::default() };
+    run_until(scene, parameters, options, begin_at, reads).await
+}
+
+async fn run_until(
+    scene: &Scene,
+    parameters: &ScrubParameters,
+    options: ScrubOptions,
+    begin_at: ScrubProgress,
+    reads: u64,
+) -> (Result<ScrubReport, ScrubError>, u64) {
+    let job = Job::begin(&scene.db, JobKind::Scrub, parameters).await.unwrap();
+    let (stop, done, bytes) = (Notify::new(), AtomicU64::new(0), AtomicU64::new(0));
+    let on_read = |read| {
+        bytes.fetch_add(read, Ordering::SeqCst);
+        if done.fetch_add(1, Ordering::SeqCst) + 1 == reads {
+            stop.notify_one();
+        }
+    };
+    let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
+    let outcome = scrubber.run(&job, begin_at, &on_read, stop.notified()).await;
+    job.end(&outcome, matches!(outcome, Err(ScrubError::Interrupted))).await.unwrap();
+    (outcome, bytes.into_inner())
+}
+
+/// A scene with one release of six files, each of four chunks.
+async fn six_files() -> Scene {
+    let scene = Scene::new().await;
+    for seed in 1..=6 {
+        scene.write(&format!("0{seed}.wav"), wav(200_000, seed));
+    }
+    scene.publish().await.unwrap();
+    scene
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scrub_that_was_stopped_goes_on_and_reads_nothing_twice() {
-    let scene = published().await;
-    let whole = AtomicU64::new(0);
-    let (parts, mut rounds, mut progress) = (AtomicU64::new(0), 0, ScrubProgress::default());
-    let scrubber = || {
-        let options = ScrubOptions { workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
-        Scrubber::new(scene.store.clone(), scene.db.clone(), options)
-    };
-    let count = |into: &AtomicU64, bytes: u64| {
-        into.fetch_add(bytes, Ordering::SeqCst);
-    };
-    let job = Job::begin(&scene.db, JobKind::Scrub, &"whole").await.unwrap();
-    let expected =
-        scrubber().run(&job, ScrubProgress::default(), &|bytes| count(&whole, bytes), &|| false).await.unwrap();
-    job.finish(Ok(&expected)).await.unwrap();
+async fn a_scrub_that_was_stopped_goes_on_with_the_object_that_it_was_at() {
+    let scene = six_files().await;
+    let all = ScrubParameters::default();
+    let (expected, whole) = scrub_until(&scene, &all, u64::MAX).await;
+    let (mut rounds, mut bytes, mut before) = (0, 0, ScrubProgress::default());
     let report = loop {
-        let job = Job::begin(&scene.db, JobKind::Scrub, &"in parts").await.unwrap();
-        let outcome = scrubber().run(&job, progress.clone(), &|bytes| count(&parts, bytes), &|| true).await;
-        rounds += 1;
+        // More than one of the files has, with the coded forms of its piece index.
+        let (outcome, read) = scrub_until(&scene, &all, 10).await;
+        (rounds, bytes) = (rounds + 1, bytes + read);
         match outcome {
-            Ok(report) => {
-                job.finish(Ok(&report)).await.unwrap();
-                break report;
-            }
-            Err(ScrubError::Interrupted) => job.interrupt().await.unwrap(),
+            Ok(report) => break report,
+            Err(ScrubError::Interrupted) => {}
             Err(error) => panic!("{error}"),
         }
-        let last = scene.db.last_job(JobKind::Scrub.name()).await.unwrap().unwrap();
-        assert_eq!(last.state, "interrupted");
-        progress = serde_json::from_str(&last.progress).unwrap();
+        let reached = all.left_off(&scene.db).await.unwrap();
+        assert!(reached != before && reached.report.blobs >= before.report.blobs, "{before:?} {reached:?}");
+        before = reached;
     };
-    assert_eq!((report, rounds), (expected, 5), "three blobs, one release, and the end");
-    assert_eq!(parts.load(Ordering::SeqCst), whole.load(Ordering::SeqCst));
+    assert_eq!(report, expected.unwrap());
+    let twice = bytes - whole;
+    assert!(
+        rounds > 4 && twice > 0 && twice < (rounds - 1) * 210_000,
+        "{twice} bytes were read twice in {rounds} rounds"
+    );
+    assert_eq!(all.left_off(&scene.db).await.unwrap(), ScrubProgress::default(), "the one that is done begins anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrub_that_waits_for_its_bandwidth_ends_at_once() {
+    let scene = six_files().await;
+    let slow = ScrubOptions { bytes_per_second: Some(1), ..ScrubOptions::default() };
+    let all = ScrubParameters::default();
+    // The first chunk alone has time for eighteen hours.
+    let (outcome, _) = run_until(&scene, &all, slow, ScrubProgress::default(), 1).await;
+    assert!(matches!(outcome, Err(ScrubError::Interrupted)), "{outcome:?}");
+    let (report, _) = scrub_until(&scene, &all, u64::MAX).await;
+    assert_eq!(report.unwrap().blobs, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrub_of_one_tag_leaves_the_place_of_one_of_everything() {
+    let scene = six_files().await;
+    let all = ScrubParameters::default();
+    let one = ScrubParameters { tag: Some(tag()), ..ScrubParameters::default() };
+    assert!(scrub_until(&scene, &all, 20).await.0.is_err());
+    let reached = all.left_off(&scene.db).await.unwrap();
+    assert!(reached.report.blobs > 1, "{reached:?}");
+    assert!(scrub_until(&scene, &one, 10).await.0.is_err());
+    assert_ne!(one.left_off(&scene.db).await.unwrap(), reached);
+    assert_eq!(scrub_until(&scene, &one, u64::MAX).await.0.unwrap().blobs, 6);
+    assert_eq!(all.left_off(&scene.db).await.unwrap(), reached);
+    assert_eq!(one.left_off(&scene.db).await.unwrap(), ScrubProgress::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_mended_while_a_scrub_was_stopped_is_damaged_no_more() {
+    let scene = six_files().await;
+    for seed in 1..=6 {
+        flip(&file_of(&scene, &StoreKey::Blob(Digest::of(&wav(200_000, seed)))), 1000);
+    }
+    let all = ScrubParameters::default();
+    assert!(scrub_until(&scene, &all, 20).await.0.is_err());
+    let found = all.left_off(&scene.db).await.unwrap().report;
+    // The one that it was at may be among them.
+    let known = scene.db.damage(10).await.unwrap().len() as u64;
+    assert!(found.damaged > 1 && known >= found.damaged && known < 6, "{known} {found:?}");
+    // What is known to be damaged is stored again; the rest has the right size, and is trusted.
+    scene.publish().await.unwrap();
+    let report = scrub_until(&scene, &all, u64::MAX).await.0.unwrap();
+    assert_eq!((report.blobs, report.remaining()), (6, 6 - known), "{report:?}");
+    let named = report.damage.iter().map(|damage| damage.key.clone());
+    assert!(named.eq(scene.db.damage(10).await.unwrap().into_iter().map(|row| row.store_key)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +306,7 @@ async fn what_a_gc_takes_away_while_a_scrub_runs_is_no_damage() {
             collected.fetch_add(report.objects["blob"].count, Ordering::SeqCst);
         }
     };
-    let report = scrubber.run(&job, ScrubProgress::default(), &on_read, &|| false).await.unwrap();
+    let report = scrubber.run(&job, ScrubProgress::default(), &on_read, pending()).await.unwrap();
     assert_eq!(collected.load(Ordering::SeqCst), 2, "two blobs went while it ran");
     assert_eq!((report.damaged, report.releases), (0, 2), "{report:?}");
 }
@@ -239,6 +322,6 @@ async fn a_scrub_of_one_tag_reads_what_that_tag_needs() {
     let options =
         ScrubOptions { tag: Some(other), workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
     let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
-    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, &|| false).await.unwrap();
+    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, pending()).await.unwrap();
     assert_eq!((report.blobs, report.releases, report.damaged), (1, 1, 0));
 }
