@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::db::{Database, DbError, JobRow};
+use crate::error_chain::ErrorChain;
 use crate::gc::{Collector, GcError, GcOptions};
 use crate::jobs::{Job, JobError, JobKind};
 use crate::scrub::{ScrubError, ScrubOptions, ScrubParameters, ScrubProgress, Scrubber};
@@ -220,14 +221,13 @@ async fn record<T: Serialize + Sync, E: std::error::Error + Sync + 'static>(
     match outcome {
         Ok(_) => tracing::info!(job = id, "a job is done"),
         Err(_) if was_interrupted => tracing::info!(job = id, "a job was interrupted: the server ends"),
-        Err(error) => tracing::error!(job = id, error = error as &dyn std::error::Error, "a job failed"),
+        Err(error) => tracing::error!(job = id, error = %ErrorChain(error), "a job failed"),
     }
     let recorded: Result<(), DbError> = job.end(outcome, was_interrupted).await;
     if let Err(error) = recorded {
-        let error = &error as &dyn std::error::Error;
         tracing::error!(
             job = id,
-            error,
+            error = %ErrorChain(&error),
             "how a job ended could not be recorded: it counts as ended when its lease is over"
         );
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::claims::Heartbeat;
 use crate::db::{Database, DbError, JobRow, JobStart};
+use crate::error_chain::ErrorChain;
 
 /// Between two signs of life, which carry the progress.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -150,7 +151,7 @@ impl Job {
     ) -> Result<(), DbError> {
         let (state, report, error) = match outcome {
             Ok(report) => ("done", Some(as_json(report)), None),
-            Err(error) => ("failed", None, Some(chain(error))),
+            Err(error) => ("failed", None, Some(ErrorChain(error).to_string())),
         };
         self.db.finish_job(&self.id, state, &self.progress(), report.as_deref(), error.as_deref()).await
     }
@@ -189,9 +190,4 @@ impl std::fmt::Debug for Job {
 /// What jobs report is made of numbers and texts, which JSON has.
 pub(crate) fn as_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| serde_json::Value::from(error.to_string()).to_string())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
