@@ -214,6 +214,16 @@ impl Database {
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the jobs"))
     }
 
+    /// The jobs that are recorded as running, one of each kind at the most.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn running_jobs(&self) -> Result<Vec<JobRow>, DbError> {
+        let statement = format!("SELECT {COLUMNS} FROM jobs WHERE state = 'running' ORDER BY kind");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement));
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list what runs"))
+    }
+
     /// The last job of a kind with these parameters, running or not.
     ///
     /// # Errors

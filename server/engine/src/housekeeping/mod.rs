@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::db::{Database, DbError, JobRow};
 use crate::error_chain::ErrorChain;
 use crate::gc::{Collector, GcError, GcOptions};
-use crate::jobs::{Job, JobError, JobKind};
+use crate::jobs::{Job, JobError, JobKind, is_lost};
 use crate::scrub::{ScrubError, ScrubOptions, ScrubParameters, ScrubProgress, Scrubber};
 use crate::store::Store;
 
@@ -92,6 +92,15 @@ impl Housekeeping {
     /// The database failed.
     pub async fn list(&self, before: Option<&str>, limit: u32) -> Result<Vec<JobRow>, DbError> {
         self.0.db.jobs_page(before, limit).await
+    }
+
+    /// The kinds of jobs that run now, on this server or any other, or by a command.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn running(&self) -> Result<Vec<String>, DbError> {
+        let (jobs, now_ms) = (self.0.db.running_jobs().await?, self.0.db.now_ms().await?);
+        Ok(jobs.into_iter().filter(|job| !is_lost(job, now_ms)).map(|job| job.kind).collect())
     }
 
     /// One job.

@@ -49,6 +49,14 @@ impl JobKind {
     }
 }
 
+/// Whether a job that is recorded as running gave no sign of life for so long, at this time by the database's clock, that it counts as ended.
+#[must_use]
+pub fn is_lost(job: &JobRow, now_ms: i64) -> bool {
+    let lease = JobKind::of_name(&job.kind).map_or(Duration::MAX, JobKind::lease);
+    let silence = Duration::from_millis(u64::try_from(now_ms.saturating_sub(job.seen_ms)).unwrap_or(0));
+    job.state == "running" && silence > lease
+}
+
 /// Why a job did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
