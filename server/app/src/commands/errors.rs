@@ -83,6 +83,9 @@ pub(super) fn backup(error: BackupError) -> Failure {
         BackupError::NotEmpty { .. } => Failure::caller(error).remedy(
             "restore into another database, or replace what is in this one with --force (make a backup of it first)",
         ),
+        BackupError::Removing => Failure::environment(error).remedy(
+            "wait until the gc is done (it counts as ended 5 minutes after its last sign of life), and restore again",
+        ),
         BackupError::NotABackup => {
             Failure::caller(error).remedy("give the file that `stowaway backup FILE` wrote, unpacked")
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::claims::take_turn;
 use super::dialect::Dialect;
 use super::{Database, DbError};
 use crate::timestamp;
@@ -116,6 +117,8 @@ impl Database {
         let failed = || DbError::query("begin the job");
         let (now, lease_ms) = (self.dialect.now_ms(), millis(lease));
         let mut transaction = self.pool().begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
+        // Not while the rows are being replaced: what a gc knew would be of those before.
+        take_turn(&mut transaction).await.map_err(failed())?;
         let interrupt = format!(
             "UPDATE jobs SET state = 'interrupted', finished_ms = {now}, error = 'its runner gave no sign of life' \
              WHERE kind = $1 AND state = 'running' AND seen_ms < {now} - {lease_ms}"

@@ -189,7 +189,7 @@ impl Collector {
             run.report.young.add(size(key));
         }
         let gone = if self.options.delete {
-            let condemned = self.db.condemn(&old, run.kept, run.job.id()).await?;
+            let condemned = self.db.condemn(&old, run.kept, run.job.id()).await?.ok_or(GcError::Ended)?;
             self.reached(GcPoint::Condemned)?;
             self.remove(run.job, condemned.clone()).await?;
             condemned

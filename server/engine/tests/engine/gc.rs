@@ -48,11 +48,11 @@ async fn publish_until(scene: &Scene, point: FaultPoint) {
 }
 
 /// Where a test gets its databases from: SQLite, which every scene has, or a PostgreSQL.
-struct Databases(Option<Postgres>, AtomicU64);
+pub(crate) struct Databases(Option<Postgres>, AtomicU64);
 
 impl Databases {
     /// A new one; nothing where the scene's own will do.
-    async fn fresh(&self) -> Option<Database> {
+    pub(crate) async fn fresh(&self) -> Option<Database> {
         let number = self.1.fetch_add(1, Ordering::SeqCst);
         let url = self.0.as_ref()?.new_database(&format!("gc_{number}")).await;
         Some(Database::open(&url).await.unwrap())
@@ -60,7 +60,7 @@ impl Databases {
 }
 
 /// Runs the same test on SQLite and on a PostgreSQL, if there is one on this machine.
-async fn on_both(test: impl AsyncFn(&Databases)) {
+pub(crate) async fn on_both(test: impl AsyncFn(&Databases)) {
     test(&Databases(None, AtomicU64::new(0))).await;
     let Some(server) = Postgres::start().await else { return };
     test(&Databases(Some(server), AtomicU64::new(0))).await;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use sqlx::Connection as _;
 use stowaway_domain::Tag;
 use stowaway_engine::db::{Database, OnExisting, TagLimits};
 use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress};
-use stowaway_engine::records::{keep_tag_state, rebuild};
+use stowaway_engine::records::{keep_release, keep_retired, keep_tag_state, rebuild};
 use stowaway_engine::store::Store;
 use tempfile::TempDir;
 
@@ -116,6 +117,36 @@ async fn a_record_that_is_damaged_or_whose_manifest_is_gone_is_named_and_the_res
     let pointer = database.tag_pointer(&tag()).await.unwrap().unwrap();
     assert_eq!(pointer.release, 2, "the newest that is whole");
     assert_eq!(pointer.last_release, 3, "a number that was served is not given again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_read_before_its_release_was_retired_does_not_stay_in_the_place_of_that_note() {
+    let Some(server) = Postgres::start().await else { return };
+    let url = server.new_database("stalled").await;
+    let scene = Scene { db: Database::open(&url).await.unwrap(), ..Scene::new().await };
+    for seed in 1..=3 {
+        scene.write("01.wav", wav(20_000, seed));
+        scene.publish().await.unwrap();
+    }
+    let row = scene.db.release(&tag(), 1).await.unwrap().unwrap();
+    scene.store.delete(&row.record_key()).await.unwrap();
+    // The last table of the record cannot be read: it stalls with all the others in its hand.
+    let mut other = sqlx::AnyConnection::connect(&url).await.unwrap();
+    sqlx::query("BEGIN").execute(&mut other).await.unwrap();
+    sqlx::query("LOCK TABLE tag_limits IN ACCESS EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    let (store, db, stalled) = (scene.store.clone(), scene.db.clone(), row.clone());
+    let keeping = tokio::spawn(async move { keep_release(&store, &db, &stalled).await });
+    let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted";
+    while sqlx::query(waiting).fetch_optional(&mut other).await.unwrap().is_none() {
+        assert!(!keeping.is_finished());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(scene.db.retire(&tag(), &[1], 3).await.unwrap(), 1);
+    keep_retired(&scene.store, &scene.db, &tag(), 1).await.unwrap();
+    let note = scene.store.get_bytes(&row.record_key(), 1_000_000).await.unwrap();
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    keeping.await.unwrap().unwrap();
+    assert_eq!(scene.store.get_bytes(&row.record_key(), 1_000_000).await.unwrap(), note);
 }
 
 #[tokio::test]
