@@ -11,6 +11,7 @@ mod indexes;
 mod report;
 mod retire;
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -104,7 +105,7 @@ impl Collector {
         let kept = Kept { retired_after_ms: self.db.now_ms().await?.saturating_sub(grace_ms) };
         let report = GcReport { dry_run: !self.options.delete, ..GcReport::default() };
         let mut run = Run { job, kept, written_before_ms: unix_ms_now().saturating_sub(grace_ms), report };
-        self.expect_own_database(kept, shall_stop).await?;
+        let releases = self.expect_own_database(kept, shall_stop).await?;
         self.retire(&mut run, shall_stop).await?;
         if self.options.delete {
             self.sweep_retired(&mut run).await?;
@@ -114,15 +115,20 @@ impl Collector {
         }
         indexes::complete(&self.store, &self.db, shall_stop).await?;
         for area in COLLECTED_AREAS {
-            self.sweep_area(&mut run, area, shall_stop).await?;
+            match releases.filter(|_| area == RELEASES_AREA) {
+                Some(examined) => run.report.objects_examined += examined,
+                None => self.sweep_area(&mut run, area, shall_stop).await?,
+            }
             self.sweep_staged(&mut run, area, shall_stop).await?;
         }
         Ok(run.report)
     }
 
     /// A record is written once its release is in the database, and rows of releases stay: one without its row shows that this is not
-    /// the database of the store, or one of before. To that nearly everything would look as if nobody needed it.
-    async fn expect_own_database(&self, kept: Kept, shall_stop: ShallStop<'_>) -> Result<(), GcError> {
+    /// the database of the store, or one of before. To that nearly everything would look as if nobody needed it. Gives how many objects
+    /// there are in the area of releases, if all of them are needed: then nobody has to go through it again.
+    async fn expect_own_database(&self, kept: Kept, shall_stop: ShallStop<'_>) -> Result<Option<u64>, GcError> {
+        let (mut examined, mut all_needed) = (0, true);
         let mut batches = self.store.list(RELEASES_AREA).chunks(BATCH);
         while let Some(batch) = batches.next().await {
             if shall_stop() {
@@ -130,13 +136,14 @@ impl Collector {
             }
             let keys =
                 batch.into_iter().map(|object| object.map(|object| object.key)).collect::<Result<Vec<_>, _>>()?;
-            let records: Vec<StoreKey> =
-                keys.into_iter().filter(|key| matches!(key, StoreKey::ReleaseRecord(..))).collect();
-            if let Some(unknown) = self.db.unneeded(&records, kept).await?.into_iter().next() {
+            let unneeded = self.db.unneeded(&keys, kept).await?;
+            if let Some(unknown) = unneeded.iter().find(|key| matches!(key, StoreKey::ReleaseRecord(..))) {
                 return Err(GcError::OtherDatabase { key: unknown.to_string() });
             }
+            examined += keys.len() as u64;
+            all_needed &= unneeded.is_empty();
         }
-        Ok(())
+        Ok(all_needed.then_some(examined))
     }
 
     /// What a gc before this one had condemned when it ended.
@@ -180,10 +187,9 @@ impl Collector {
         let keys: Vec<StoreKey> = listed.iter().map(|object| object.key.clone()).collect();
         let unneeded = self.db.unneeded(&keys, run.kept).await?;
         self.reached(GcPoint::Listed)?;
-        let size = |key: &StoreKey| listed.iter().find(|object| object.key == *key).map_or(0, |object| object.size);
-        let is_old = |key: &StoreKey| {
-            listed.iter().any(|object| object.key == *key && object.modified_ms <= run.written_before_ms)
-        };
+        let listed: HashMap<StoreKey, StoredObject> = keys.into_iter().zip(listed).collect();
+        let size = |key: &StoreKey| listed.get(key).map_or(0, |object| object.size);
+        let is_old = |key: &StoreKey| listed.get(key).is_some_and(|object| object.modified_ms <= run.written_before_ms);
         let (old, young): (Vec<StoreKey>, Vec<StoreKey>) = unneeded.into_iter().partition(is_old);
         for key in &young {
             run.report.young.add(size(key));

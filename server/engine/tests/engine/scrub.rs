@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{Digest, StoreKey, Tag};
 use stowaway_engine::jobs::{Job, JobKind};
 use stowaway_engine::publish::{NoProgress, Published};
@@ -111,6 +112,21 @@ async fn a_piece_index_whose_pieces_are_not_the_blobs_is_damage() {
     assert!(report.damage[0].reason.contains("its digest is"), "{report:?}");
     scene.publish().await.unwrap();
     assert_eq!(scrub(&scene, None).await.damaged, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_index_that_leaves_out_the_end_of_its_blob_is_damage() {
+    let scene = published().await;
+    let large = Digest::of(&wav(2 * MIB, 1));
+    let path = file_of(&scene, &StoreKey::BlobPieces(large));
+    let mut index: PieceIndex = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    index.blobs[0].pieces.pop().unwrap();
+    fs::write(&path, index.to_bytes()).unwrap();
+    // What its digest should be is not known: it is judged by what it says.
+    scene.execute("DELETE FROM piece_indexes").await;
+    let report = scrub(&scene, None).await;
+    let [damage] = report.damage.as_slice() else { panic!("{report:?}") };
+    assert!(damage.key.starts_with("pieces/") && damage.reason.contains("before the end"), "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
