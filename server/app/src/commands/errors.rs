@@ -35,7 +35,7 @@ pub(super) fn store(error: StoreError) -> Failure {
     match error {
         StoreError::Url { .. } => Failure::caller(error),
         error if is_disk_full(&error) => Failure::environment(error)
-            .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then publish again: it goes on from here"),
+            .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then run this again: it goes on from here"),
         StoreError::Open { .. } => Failure::environment(error)
             .remedy("check storage.url (`stowaway config` shows where it is set), and that it may be written"),
         StoreError::Failed { .. } => Failure::environment(error).remedy(match fault {

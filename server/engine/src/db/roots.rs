@@ -41,6 +41,9 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whatever retired releases need is kept, as long as their rows are there.
+    pub const EVERY_RETIRED: Self = Self { retired_after_ms: i64::MIN };
+
     fn condition(self) -> String {
         format!("r.swept_ms IS NULL AND (r.retired_ms IS NULL OR r.retired_ms > {})", self.retired_after_ms)
     }

@@ -24,6 +24,7 @@ mod samples;
 mod scene;
 mod scrub;
 mod slices;
+mod small_disk;
 mod store;
 mod uploads;
 mod variants;

@@ -22,7 +22,12 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn new() -> Self {
-        let directory = TempDir::new().unwrap();
+        Self::new_in(&std::env::temp_dir()).await
+    }
+
+    /// In a temporary directory in this folder.
+    pub(crate) async fn new_in(folder: &Path) -> Self {
+        let directory = TempDir::new_in(folder).unwrap();
         let (store, db) = open(directory.path()).await;
         fs::create_dir(directory.path().join("folder")).unwrap();
         Self { directory, store, db }

@@ -174,7 +174,7 @@ async fn a_scrub_mends_from_a_copy_what_the_copy_has_whole() {
     );
 }
 
-fn copy_folder(from: &PathBuf, to: &PathBuf) {
+pub(crate) fn copy_folder(from: &PathBuf, to: &PathBuf) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
