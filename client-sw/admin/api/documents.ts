@@ -147,6 +147,7 @@ export interface Stats {
   readonly releases: number;
   readonly blobs: number;
   readonly bytesStored: number;
+  readonly runningJobs: readonly string[];
 }
 
 export interface TagUse {

@@ -30,7 +30,7 @@ export async function storageView(after: string | undefined, { api, signal }: Su
   return { title: 'Storage', content: content.filter((node) => node !== undefined) };
 }
 
-function totals({ tags, unpublishedTags, releases, blobs, bytesStored }: Stats): HTMLElement {
+function totals({ tags, unpublishedTags, releases, blobs, bytesStored, runningJobs }: Stats): HTMLElement {
   const taken = unpublishedTags > 0 ? ` (${unpublishedTags} not offered)` : '';
   return element(
     'section',
@@ -41,7 +41,15 @@ function totals({ tags, unpublishedTags, releases, blobs, bytesStored }: Stats):
       { class: 'facts' },
       `${formatCount(blobs, 'file')} stored once each · ${formatCount(tags, 'tag')}${taken} · ${formatCount(releases, 'release')}`,
     ),
+    ...running(runningJobs),
   );
+}
+
+/** What is counted here may be changing. */
+function running(kinds: readonly string[]): HTMLElement[] {
+  if (kinds.length === 0) return [];
+  const link = element('a', { href: formatRoute({ view: 'jobs', after: undefined }) }, kinds.join(', '));
+  return [element('p', { class: 'facts' }, 'Running now: ', link)];
 }
 
 function legend(): HTMLElement {

@@ -69,18 +69,6 @@ impl Failure {
     }
 }
 
-/// An error and its causes as one text: for what is shared and cannot be taken apart, and for logs, whose JSON form leaves causes out.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
 /// Does a cause say that there is no room left? SQLite says it in words only.
 pub(crate) fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |error| (*error).source());

@@ -102,6 +102,32 @@ impl PieceIndex {
     }
 }
 
+/// Why a document is not the piece index of a blob.
+#[derive(Debug, thiserror::Error)]
+pub enum NotItsIndex {
+    /// It is something else.
+    #[error("it is no piece index: {0}")]
+    Syntax(#[source] serde_json::Error),
+    /// It is that of a release, or of nothing.
+    #[error("it lists {0} blobs instead of one")]
+    Blobs(usize),
+    /// It is that of another blob.
+    #[error("it is that of another blob, {0}")]
+    Another(Digest),
+}
+
+impl BlobPieces {
+    /// What the piece index of a blob says of it. That the pieces are those of its bytes is not looked at here.
+    ///
+    /// # Errors
+    /// The document is not the piece index of this blob.
+    pub fn of_index(document: &[u8], blob: &Digest) -> Result<Self, NotItsIndex> {
+        let index: PieceIndex = serde_json::from_slice(document).map_err(NotItsIndex::Syntax)?;
+        let [only] = <[Self; 1]>::try_from(index.blobs).map_err(|blobs| NotItsIndex::Blobs(blobs.len()))?;
+        if only.digest == *blob { Ok(only) } else { Err(NotItsIndex::Another(only.digest)) }
+    }
+}
+
 /// `sha256` as bare hexadecimal digits.
 mod bare_hex {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -143,6 +169,21 @@ mod tests {
         assert_eq!(index.run(&digest, 2, 1), None, "backwards");
         assert_eq!(index.run(&digest, 1, usize::MAX - 1), None);
         assert_eq!(index.run(&Digest::of(b"other"), 0, 0), None);
+    }
+
+    #[test]
+    fn a_document_is_the_index_of_a_blob_when_it_lists_that_one_and_nothing_else() {
+        let (index, digest) = index_of_three();
+        assert_eq!(BlobPieces::of_index(&index.to_bytes(), &digest).unwrap(), index.blobs[0]);
+        let refused = |document: &[u8], blob: &Digest| BlobPieces::of_index(document, blob).unwrap_err();
+        assert!(matches!(refused(&index.to_bytes()[..50], &digest), NotItsIndex::Syntax(_)));
+        assert!(
+            matches!(refused(&index.to_bytes(), &Digest::of(b"other")), NotItsIndex::Another(found) if found == digest)
+        );
+        let other = BlobPieces { digest: Digest::of(b"other"), ..index.blobs[0].clone() };
+        let two = PieceIndex::new(vec![other, index.blobs[0].clone()]);
+        assert!(matches!(refused(&two.to_bytes(), &digest), NotItsIndex::Blobs(2)));
+        assert!(matches!(refused(&PieceIndex::new(Vec::new()).to_bytes(), &digest), NotItsIndex::Blobs(0)));
     }
 
     #[test]

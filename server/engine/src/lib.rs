@@ -6,6 +6,7 @@
 pub mod claims;
 mod compress;
 pub mod db;
+pub mod error_chain;
 pub mod export;
 pub mod gc;
 pub mod housekeeping;

@@ -1,6 +1,7 @@
 //! The one place that says which exit code an error has, and what to try.
 
 use stowaway_engine::db::{BackupError, DbCause, DbError};
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::export::ExportError;
 use stowaway_engine::gc::GcError;
 use stowaway_engine::publish::{AdoptError, PublishError};
@@ -12,7 +13,7 @@ use stowaway_engine::store::{StoreError, StoreFault};
 use stowaway_engine::tokens::TokenError;
 
 use crate::configuration::ConfigurationError;
-use crate::failure::{Failure, chain, is_disk_full};
+use crate::failure::{Failure, is_disk_full};
 use crate::http::ServerError;
 
 const PUBLISH_FIRST: &str = "publish it first: stowaway publish DIR --tag TAG; or say where it is with --database-url and --storage-url, or in stowaway.toml";
@@ -34,7 +35,7 @@ pub(super) fn store(error: StoreError) -> Failure {
     match error {
         StoreError::Url { .. } => Failure::caller(error),
         error if is_disk_full(&error) => Failure::environment(error)
-            .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then publish again: it goes on from here"),
+            .remedy("make room on the disk of storage.url (`stowaway config` shows where that is), then run this again: it goes on from here"),
         StoreError::Open { .. } => Failure::environment(error)
             .remedy("check storage.url (`stowaway config` shows where it is set), and that it may be written"),
         StoreError::Failed { .. } => Failure::environment(error).remedy(match fault {
@@ -81,6 +82,9 @@ pub(super) fn backup(error: BackupError) -> Failure {
         BackupError::Database(error) => database(error),
         BackupError::NotEmpty { .. } => Failure::caller(error).remedy(
             "restore into another database, or replace what is in this one with --force (make a backup of it first)",
+        ),
+        BackupError::Removing => Failure::environment(error).remedy(
+            "wait until the gc is done (it counts as ended 5 minutes after its last sign of life), and restore again",
         ),
         BackupError::NotABackup => {
             Failure::caller(error).remedy("give the file that `stowaway backup FILE` wrote, unpacked")
@@ -162,7 +166,7 @@ pub(super) fn scrub(error: ScrubError) -> Failure {
 
 /// Something that a command asked for and that cannot be read; `looked_in` is the address of the database.
 pub(super) fn read(error: &ReadError, looked_in: &str) -> Failure {
-    let text = chain(error);
+    let text = ErrorChain(error).to_string();
     match error {
         ReadError::NoTag(_) => Failure::caller(format!("{text} in {looked_in}")).remedy(PUBLISH_FIRST),
         ReadError::Unpublished { tag, .. } => Failure::caller(text)

@@ -35,10 +35,15 @@ impl Interrupt {
         *self.0.borrow()
     }
 
+    /// Returns when one has come.
+    pub(super) async fn comes(&self) {
+        // The sender lives as long as the listening tasks do, and those as long as the runtime.
+        drop(self.0.clone().wait_for(|came| *came).await);
+    }
+
     /// Sleeps, until one comes at the longest.
     pub(super) async fn sleep(&self, duration: Duration) {
-        let mut came = self.0.clone();
-        // The sender lives as long as the listening tasks do; without it there is nothing to wait for.
-        let _ = tokio::time::timeout(duration, came.wait_for(|came| *came)).await;
+        // Whichever it was, the sleep is over.
+        let _ = tokio::time::timeout(duration, self.comes()).await;
     }
 }

@@ -1,9 +1,9 @@
 //! Tries the store out before it is needed, and says once what it cannot do.
 
-use std::error::Error;
 use std::time::Duration;
 
 use stowaway_domain::{Digest, StoreKey};
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::store::{Store, StoreAbilities, StoreError};
 
 use super::errors;
@@ -27,13 +27,13 @@ pub(super) async fn before_serving(store: &Store) -> Result<(), Failure> {
         }
         StoreAbilities::ReadOnly(error) => {
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %ErrorChain(&error),
                 "the store refuses writes: serving works, publishing will not"
             );
         }
         StoreAbilities::Away(error) => {
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %ErrorChain(&error),
                 "the store does not answer; serving what is cached until it does"
             );
         }
@@ -73,6 +73,6 @@ fn say_what_is_missing(has_conditional_put: bool, delete_refused: Option<&StoreE
         );
     }
     if let Some(error) = delete_refused {
-        tracing::warn!(error = error as &dyn Error, "objects cannot be deleted from the store");
+        tracing::warn!(error = %ErrorChain(error), "objects cannot be deleted from the store");
     }
 }

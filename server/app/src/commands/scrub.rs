@@ -39,7 +39,7 @@ pub(super) async fn run(configuration: &Configuration, arguments: &ScrubArgument
     let bar = Arc::new(progress::reading("reading what is stored"));
     let scrubber = Scrubber::new(opened.store.clone(), opened.database.clone(), options);
     let on_read = |bytes| bar.inc(bytes);
-    let outcome = scrubber.run(&job, begin_at, &on_read, &|| interrupt.came()).await;
+    let outcome = scrubber.run(&job, begin_at, &on_read, interrupt.comes()).await;
     bar.finish_and_clear();
     jobs::end(job, &outcome, matches!(outcome, Err(ScrubError::Interrupted))).await?;
     let report = outcome.map_err(errors::scrub)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::uploads::Uploads;
 
 use super::open::Opened;
@@ -49,7 +50,7 @@ async fn sweep(uploads: Uploads) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "expired uploads were removed"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "expired uploads could not be removed");
+                tracing::warn!(error = %ErrorChain(&error), "expired uploads could not be removed");
             }
         }
     }

@@ -4,10 +4,9 @@
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::{Tag, cors, href};
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::read::ReadError;
 use stowaway_engine::store::StoreError;
-
-use crate::failure::chain;
 
 /// No such address.
 pub(crate) fn unknown_address() -> Problem {
@@ -123,9 +122,9 @@ fn unpublished(tag: &Tag, since: &str) -> Problem {
 /// A coded form cannot be read, and the text is sent as it is instead.
 pub(crate) fn coded_form_lost(error: &ReadError) {
     metrics::counter!("stowaway_coded_forms_lost_total").increment(1);
-    tracing::error!(error = error as &dyn std::error::Error, "a coded form is lost: its text is sent as it is");
+    tracing::error!(error = %ErrorChain(error), "a coded form is lost: its text is sent as it is");
 }
 
 fn log(error: &ReadError) {
-    tracing::error!(error = chain(error), "a read failed");
+    tracing::error!(error = %ErrorChain(error), "a read failed");
 }

@@ -1,8 +1,7 @@
 //! Liveness, readiness and metrics: what orchestrators and Prometheus ask. Never kept by a cache.
 
-use std::error::Error;
-
 use stowaway_domain::conditional::Method;
+use stowaway_engine::error_chain::ErrorChain;
 
 use super::answered::Answered;
 use super::state::ServerState;
@@ -29,7 +28,7 @@ pub(super) async fn ready(state: &ServerState, method: Method, query: &str) -> A
     match state.reader.ready().await {
         Ok(()) => Answered::text(200, TEXT, "ready\n".to_owned(), method),
         Err(unready) => {
-            tracing::warn!(error = &unready as &dyn Error, "not ready");
+            tracing::warn!(error = %ErrorChain(&unready), "not ready");
             let status = if query == DEGRADED_OK { 200 } else { 503 };
             Answered::text(status, TEXT, format!("degraded: {unready}\n"), method)
         }

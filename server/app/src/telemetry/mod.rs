@@ -7,6 +7,7 @@ mod traces;
 
 use crate::configuration::Settings;
 use crate::failure::Failure;
+use stowaway_engine::error_chain::ErrorChain;
 
 /// Keeps the exporters alive; [`Telemetry::finish`] sends what is still buffered.
 pub(crate) struct Telemetry {
@@ -17,7 +18,7 @@ impl Telemetry {
     /// Sends the last spans. A collector that is away costs a log line, not the exit code.
     pub(crate) fn finish(self) {
         if let Some(Err(error)) = self.traces.map(|provider| provider.shutdown()) {
-            tracing::warn!(%error, "the last traces could not be exported");
+            tracing::warn!(error = %ErrorChain(&error), "the last traces could not be exported");
         }
     }
 }

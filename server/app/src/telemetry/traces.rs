@@ -8,6 +8,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter};
+use stowaway_engine::error_chain::ErrorChain;
 
 /// The collector cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +50,7 @@ impl Watched {
         let failed_before = self.is_failing.swap(outcome.is_err(), Ordering::Relaxed);
         match outcome {
             Err(error) if !failed_before => {
-                tracing::warn!(endpoint = self.endpoint, %error, "traces cannot be exported, and are lost until they can");
+                tracing::warn!(endpoint = self.endpoint, error = %ErrorChain(error), "traces cannot be exported, and are lost until they can");
             }
             Ok(()) if failed_before => tracing::info!(endpoint = self.endpoint, "traces are exported again"),
             _ => {}

@@ -82,7 +82,7 @@ fn a_database_newer_than_the_program_is_left_alone() {
 }
 
 /// Runs a statement with Python's sqlite3, so that no program of this repository stands between the test and the file.
-fn sql(place: &Place, statement: &str) -> String {
+pub(crate) fn sql(place: &Place, statement: &str) -> String {
     let script = "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1])\nr=c.execute(sys.argv[2]).fetchone()\nc.commit()\nprint(r[0] if r else '')";
     let database = place.path("stowaway-data/stowaway.db");
     let output = std::process::Command::new("python3")

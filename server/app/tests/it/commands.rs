@@ -1,5 +1,6 @@
 //! What the commands print, for people and for programs.
 
+use crate::bad_set_up::sql;
 use crate::support::{Place, media};
 
 #[test]
@@ -46,6 +47,32 @@ fn releases_are_listed_newest_first() {
     insta::assert_snapshot!("no_such_tag", said.replace(place.path("").to_str().unwrap(), "/place/"));
     let said = place.run(&["diff", "course", "1", "9"]).expect(2).stderr;
     insta::assert_snapshot!("no_such_release", said);
+}
+
+#[test]
+fn a_tag_with_many_releases_is_listed_to_the_first_in_one_list() {
+    let place = Place::published();
+    let columns = "release_sha256, manifest_sha256, manifest_bytes, pieces_sha256, pieces_bytes, modified, summary";
+    sql(
+        &place,
+        &format!(
+            "WITH RECURSIVE n(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < 1203) \
+             INSERT INTO releases (tag, number, {columns}) SELECT tag, n, {columns} FROM releases, n"
+        ),
+    );
+    sql(&place, "UPDATE tags SET current_release = 1203, last_release = 1203");
+    let listed = place.run(&["releases", "course", "--json"]).expect(0).json();
+    let numbers = listed.as_array().unwrap().iter().map(|entry| entry["release"].as_u64().unwrap());
+    assert!(numbers.eq((1..=1203).rev()));
+    let table = place.run(&["releases", "course"]).expect(0).stdout;
+    let (header, rows) = table.split_once('\n').unwrap();
+    assert_eq!(
+        (header.matches("RELEASE").count(), rows.matches("RELEASE").count(), rows.lines().count()),
+        (1, 0, 1203)
+    );
+    let place_of = |row: &str| row.find(listed[0]["modified"].as_str().unwrap());
+    assert_eq!(place_of(rows), header.find("PUBLISHED"), "{table}");
+    assert!(rows.lines().all(|row| place_of(row) == place_of(rows)), "columns are below one another");
 }
 
 #[test]

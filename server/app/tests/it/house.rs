@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
 use std::process::Stdio;
 
-use crate::support::{Place, media};
+use crate::support::{Outcome, Place, media, wait_until};
 
 fn stored_blobs(place: &Place) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
@@ -65,6 +65,27 @@ fn a_scrub_fails_while_damage_remains_and_names_who_needs_it() {
     place.run(&["scrub"]).expect(0);
     let missing = place.run(&["scrub", "--repair-from", "file:///nowhere/at/all"]).expect(1).stderr;
     assert!(missing.contains("--repair-from"), "{missing}");
+}
+
+/// Whether the process has a handler for SIGINT.
+fn handles_interrupts(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << 1) != 0
+}
+
+#[test]
+fn a_scrub_that_waits_for_its_bandwidth_ends_at_a_signal() {
+    let place = Place::published();
+    let mut command = place.command(&["scrub", "--bytes-per-second", "1000"]);
+    let mut slow = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("it listens for signals", || handles_interrupts(slow.id()));
+    let status = std::process::Command::new("kill").args(["-INT", &slow.id().to_string()]).status().unwrap();
+    assert!(status.success());
+    wait_until("it has ended", || slow.try_wait().unwrap().is_some());
+    let said = Outcome::from(slow.wait_with_output().unwrap()).expect(1).stderr;
+    assert!(said.contains("running it again goes on"), "{said}");
+    assert_eq!(place.run(&["scrub", "--json"]).expect(0).json()["blobs"], stored_blobs(&place).len());
 }
 
 #[test]

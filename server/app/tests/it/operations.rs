@@ -1,5 +1,7 @@
 //! What the operator sees: health, readiness, metrics, the access log and its ids.
 
+use serde_json::Value;
+
 use crate::support::http::{self, Connection};
 use crate::support::{Place, wait_until};
 
@@ -12,6 +14,26 @@ fn a_server_that_can_serve_is_healthy_and_ready() {
         assert_eq!((answer.status, answer.text().as_str()), (200, text));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
+}
+
+#[test]
+fn the_log_tells_the_cause_of_an_error() {
+    let place = Place::published();
+    let server = place.serve();
+    std::fs::rename(place.path("stowaway-data/store"), place.path("away")).unwrap();
+    assert_eq!(server.get("/readyz").status, 503);
+    let mut said = Value::Null;
+    wait_until("it is logged", || {
+        let log = server.stderr();
+        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        said = events
+            .into_iter()
+            .find(|event| event["message"] == "not ready")
+            .map_or(Value::Null, |event| event["error"].clone());
+        said.is_string()
+    });
+    let said = said.as_str().unwrap();
+    assert!(said.starts_with("the store does not answer: ") && said.contains("No such file"), "{said}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::task::JoinHandle;
 
 use crate::db::DbError;
+use crate::error_chain::ErrorChain;
 
 /// When something happened, by two clocks: one that cannot be set, and one that goes on while the machine sleeps.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +62,7 @@ impl Heartbeat {
                     }
                     Err(error) => {
                         tracing::warn!(
-                            error = &error as &dyn std::error::Error,
+                            error = %ErrorChain(&error),
                             "a lease could not be renewed; trying again"
                         );
                     }

@@ -11,6 +11,7 @@ use stowaway_domain::Subject;
 use uuid::Uuid;
 
 use crate::db::{ClaimOutcome, Database, DbError, Leases};
+use crate::error_chain::ErrorChain;
 use crate::store::{Store, StoreError};
 
 pub(crate) use condemned::{RemovalError, remove};
@@ -116,7 +117,7 @@ impl Claims {
         if let Err(error) = self.db.remove_claimant(&self.id).await {
             let minutes = self.leases.claim.as_secs() / 60;
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %ErrorChain(&error),
                 minutes,
                 "the claims of this publish could not be taken back: gc keeps what it relied on until they are too old"
             );

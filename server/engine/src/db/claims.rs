@@ -199,7 +199,7 @@ impl Database {
 
 /// Condemned objects, and whether the job or the claimant that removes each gave a sign of life lately. A job that failed counts as
 /// alive for as long: a request of its to the store may still be on its way.
-fn condemned(dialect: Dialect, leases: Leases, filter: &str) -> String {
+pub(super) fn condemned(dialect: Dialect, leases: Leases, filter: &str) -> String {
     let now = dialect.now_ms();
     let (job_ms, claim_ms) = (millis(leases.job), millis(leases.claim));
     format!(

@@ -133,8 +133,18 @@ fn pool_options(dialect: Dialect, options: &DatabaseOptions, in_memory: bool) ->
     if in_memory {
         pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None)
     } else {
-        pool.max_connections(options.connections.max(1))
+        pool.max_connections(options.connections.max(1)).after_release(|connection, _| Box::pin(may_stay(connection)))
     }
+}
+
+/// Whether a connection can be used again. SQLite ends a transaction by itself when its disk is full; the driver does not hear of that, and
+/// would begin no other one on this connection.
+async fn may_stay(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // A rollback that is on its way comes before the answer.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// The address with `mode=rwc` unless it says otherwise, and whether it is in memory. Makes the folder of the file.

@@ -150,6 +150,34 @@ impl Database {
         self.texts_among("SELECT store_key FROM damage WHERE subject", subjects, "find what is damaged").await
     }
 
+    /// Of these keys, those of objects that are damaged.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn damaged_of(&self, keys: impl Iterator<Item = &str>) -> Result<HashSet<String>, DbError> {
+        let (keys, mut found) = (keys.collect::<Vec<_>>(), HashSet::new());
+        for some in keys.chunks(MOST_BINDS) {
+            let among = placeholders(1, some.len());
+            let statement = format!("SELECT store_key FROM damage WHERE store_key IN ({among})");
+            let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(statement));
+            for key in some {
+                query = query.bind((*key).to_owned());
+            }
+            found.extend(query.fetch_all(self.pool()).await.map_err(DbError::query("find what is damaged"))?);
+        }
+        Ok(found)
+    }
+
+    /// How many objects are known to be damaged.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn damage_count(&self) -> Result<u64, DbError> {
+        const OPERATION: &str = "count what is damaged";
+        let row = sqlx::query("SELECT COUNT(*) AS number FROM damage").fetch_one(self.pool()).await;
+        number(&row.map_err(DbError::query(OPERATION))?, "number").map_err(DbError::query(OPERATION))
+    }
+
     /// The first `limit` damaged objects that are known, by key.
     ///
     /// # Errors

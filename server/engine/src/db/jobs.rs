@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
+use super::claims::take_turn;
 use super::dialect::Dialect;
 use super::{Database, DbError};
 use crate::timestamp;
@@ -116,6 +117,8 @@ impl Database {
         let failed = || DbError::query("begin the job");
         let (now, lease_ms) = (self.dialect.now_ms(), millis(lease));
         let mut transaction = self.pool().begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
+        // Not while the rows are being replaced: what a gc knew would be of those before.
+        take_turn(&mut transaction).await.map_err(failed())?;
         let interrupt = format!(
             "UPDATE jobs SET state = 'interrupted', finished_ms = {now}, error = 'its runner gave no sign of life' \
              WHERE kind = $1 AND state = 'running' AND seen_ms < {now} - {lease_ms}"
@@ -214,13 +217,25 @@ impl Database {
         query.fetch_all(self.pool()).await.map_err(DbError::query("list the jobs"))
     }
 
-    /// The last job of a kind, running or not.
+    /// The jobs that are recorded as running, one of each kind at the most.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn last_job(&self, kind: &str) -> Result<Option<JobRow>, DbError> {
-        let statement = format!("SELECT {COLUMNS} FROM jobs WHERE kind = $1 ORDER BY started_ms DESC, id DESC LIMIT 1");
-        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(kind);
+    pub async fn running_jobs(&self) -> Result<Vec<JobRow>, DbError> {
+        let statement = format!("SELECT {COLUMNS} FROM jobs WHERE state = 'running' ORDER BY kind");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement));
+        query.fetch_all(self.pool()).await.map_err(DbError::query("list what runs"))
+    }
+
+    /// The last job of a kind with these parameters, running or not.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_job(&self, kind: &str, parameters: &str) -> Result<Option<JobRow>, DbError> {
+        let statement = format!(
+            "SELECT {COLUMNS} FROM jobs WHERE kind = $1 AND parameters = $2 ORDER BY started_ms DESC, id DESC LIMIT 1"
+        );
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(kind).bind(parameters);
         query.fetch_optional(self.pool()).await.map_err(DbError::query("find the last job"))
     }
 }

@@ -41,6 +41,9 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whatever retired releases need is kept, as long as their rows are there.
+    pub const EVERY_RETIRED: Self = Self { retired_after_ms: i64::MIN };
+
     fn condition(self) -> String {
         format!("r.swept_ms IS NULL AND (r.retired_ms IS NULL OR r.retired_ms > {})", self.retired_after_ms)
     }
@@ -79,14 +82,24 @@ impl Database {
     }
 
     /// Decides that these objects are removed by `remover`, unless somebody needs or claims them by now; and takes back the rows that
-    /// said they are there. Gives those that are condemned.
+    /// said they are there. Gives those that are condemned; nothing when the remover is no job that runs.
     ///
     /// # Errors
     /// The database failed; nothing is condemned.
-    pub async fn condemn(&self, keys: &[StoreKey], kept: Kept, remover: &str) -> Result<Vec<StoreKey>, DbError> {
+    pub async fn condemn(
+        &self,
+        keys: &[StoreKey],
+        kept: Kept,
+        remover: &str,
+    ) -> Result<Option<Vec<StoreKey>>, DbError> {
         let failed = || DbError::query(CONDEMN);
         let mut transaction = self.pool().begin_with(self.dialect.begin_writing()).await.map_err(failed())?;
         take_turn(&mut transaction).await.map_err(failed())?;
+        let runs = sqlx::query("SELECT id FROM jobs WHERE id = $1 AND state = 'running'").bind(remover);
+        if runs.fetch_optional(&mut *transaction).await.map_err(failed())?.is_none() {
+            transaction.rollback().await.map_err(failed())?;
+            return Ok(None);
+        }
         let mut condemned = Vec::new();
         for key in keys {
             if condemn_one(&mut transaction, key, kept, remover).await.map_err(failed())? {
@@ -95,7 +108,7 @@ impl Database {
             }
         }
         transaction.commit().await.map_err(failed())?;
-        Ok(condemned)
+        Ok(Some(condemned))
     }
 
     /// Whether anybody claims the subject.

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::error::ExportError;
 use super::site::KeptHeaders;
 use super::write::Source;
+use crate::error_chain::ErrorChain;
 use crate::store::{COPY_MAX_BYTES, ObjectCopier, Store};
 
 /// Up to here an object is sent in one request; beyond, in parts of this size. S3 takes no smaller ones.
@@ -54,7 +55,7 @@ impl Bucket {
         let written = send(&mut writer, path, &mut source).await;
         if let Err(error) = written {
             if let Err(abort) = writer.abort().await {
-                tracing::warn!(path, error = %abort, "the rest of a stopped export could not be removed");
+                tracing::warn!(path, error = %ErrorChain(&abort), "the rest of a stopped export could not be removed");
             }
             return Err(error);
         }

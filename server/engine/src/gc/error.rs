@@ -29,6 +29,11 @@ pub enum GcError {
         /// The record of that release.
         key: String,
     },
+    /// It stood still for so long that it was declared dead, or the rows that it went by are not there any more.
+    #[error(
+        "gc counts as ended, as it gave no sign of life for too long or the database was restored: nothing more is removed"
+    )]
+    Ended,
     /// Somebody stopped it.
     #[error("gc was interrupted: what is removed is removed, running it again goes on")]
     Interrupted,

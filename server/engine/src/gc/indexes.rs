@@ -2,7 +2,7 @@
 //! coded forms of piece indexes would look as if nobody needed them.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use stowaway_domain::piece::PieceIndex;
+use stowaway_domain::piece::BlobPieces;
 use stowaway_domain::{Digest, StoreKey};
 
 use super::{GcError, ShallStop};
@@ -35,13 +35,8 @@ pub(super) async fn complete(store: &Store, db: &Database, shall_stop: ShallStop
 /// Nothing where the index is gone, or is not that of the blob: then it has no forms that could be sent.
 async fn index_of(store: &Store, blob: Digest) -> Result<Option<(Digest, Digest)>, StoreError> {
     match store.get_bytes(&StoreKey::BlobPieces(blob), MAX_INDEX_BYTES).await {
-        Ok(bytes) => Ok(is_index_of(&bytes, &blob).then(|| (blob, Digest::of(&bytes)))),
+        Ok(bytes) => Ok(BlobPieces::of_index(&bytes, &blob).is_ok().then(|| (blob, Digest::of(&bytes)))),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn is_index_of(bytes: &[u8], blob: &Digest) -> bool {
-    let parsed: Result<PieceIndex, _> = serde_json::from_slice(bytes);
-    parsed.is_ok_and(|index| matches!(index.blobs.as_slice(), [only] if only.digest == *blob))
 }

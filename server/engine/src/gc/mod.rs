@@ -10,18 +10,20 @@ mod hook;
 mod indexes;
 mod report;
 mod retire;
+mod sweep;
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::StreamExt as _;
 use stowaway_domain::StoreKey;
 use stowaway_domain::retention::Retention;
 use stowaway_domain::store_key::{COLLECTED_AREAS, RELEASES_AREA};
 
 use crate::claims;
 use crate::db::{Database, Kept, Leases};
+use crate::error_chain::ErrorChain;
 use crate::jobs::Job;
-use crate::store::{Store, StoreError, StoredObject};
+use crate::store::Store;
 
 pub use error::GcError;
 pub use hook::{GcHook, GcPoint, NoHook};
@@ -29,9 +31,6 @@ pub use report::{GcProgress, GcReport, Tally};
 
 /// Objects that are asked about at once.
 const BATCH: usize = 500;
-
-/// Objects that are deleted at once.
-const DELETES_AT_ONCE: usize = 8;
 
 /// What to do, and what to spare.
 #[derive(Debug, Clone)]
@@ -104,25 +103,54 @@ impl Collector {
         let kept = Kept { retired_after_ms: self.db.now_ms().await?.saturating_sub(grace_ms) };
         let report = GcReport { dry_run: !self.options.delete, ..GcReport::default() };
         let mut run = Run { job, kept, written_before_ms: unix_ms_now().saturating_sub(grace_ms), report };
-        self.expect_own_database(kept, shall_stop).await?;
-        self.retire(&mut run, shall_stop).await?;
+        let releases = self.expect_own_database(kept, shall_stop).await?;
+        let has_no_room = self.let_go(&mut run, shall_stop).await?;
         if self.options.delete {
-            self.sweep_retired(&mut run).await?;
             self.forget_events(&mut run).await?;
             self.db.forget_claimants(self.options.leases.claim).await?;
             self.finish_what_was_left(&mut run).await?;
         }
         indexes::complete(&self.store, &self.db, shall_stop).await?;
         for area in COLLECTED_AREAS {
-            self.sweep_area(&mut run, area, shall_stop).await?;
+            match releases.filter(|_| area == RELEASES_AREA) {
+                Some(examined) => run.report.objects_examined += examined,
+                None => self.sweep_area(&mut run, area, shall_stop).await?,
+            }
             self.sweep_staged(&mut run, area, shall_stop).await?;
+        }
+        if has_no_room {
+            // Where there is room now; what only those needed goes with the next gc.
+            run.kept = kept;
+            self.sweep_retired(&mut run).await?;
         }
         Ok(run.report)
     }
 
+    /// Lets old releases go. That has to be noted in the store first: true when there is no room for that. Then nothing goes for the sake
+    /// of old releases yet; what nobody needs anyway does, and makes room.
+    async fn let_go(&self, run: &mut Run<'_>, shall_stop: ShallStop<'_>) -> Result<bool, GcError> {
+        let outcome = match self.retire(run, shall_stop).await {
+            Ok(()) if self.options.delete => self.sweep_retired(run).await,
+            outcome => outcome,
+        };
+        match outcome {
+            Err(GcError::Store(error)) if error.is_full() => {
+                tracing::warn!(
+                    error = %ErrorChain(&error),
+                    "there is no room to note in the store that releases were retired: what nobody needs anyway is removed first"
+                );
+                run.kept = Kept::EVERY_RETIRED;
+                Ok(true)
+            }
+            outcome => outcome.map(|()| false),
+        }
+    }
+
     /// A record is written once its release is in the database, and rows of releases stay: one without its row shows that this is not
-    /// the database of the store, or one of before. To that nearly everything would look as if nobody needed it.
-    async fn expect_own_database(&self, kept: Kept, shall_stop: ShallStop<'_>) -> Result<(), GcError> {
+    /// the database of the store, or one of before. To that nearly everything would look as if nobody needed it. Gives how many objects
+    /// there are in the area of releases, if all of them are needed: then nobody has to go through it again.
+    async fn expect_own_database(&self, kept: Kept, shall_stop: ShallStop<'_>) -> Result<Option<u64>, GcError> {
+        let (mut examined, mut all_needed) = (0, true);
         let mut batches = self.store.list(RELEASES_AREA).chunks(BATCH);
         while let Some(batch) = batches.next().await {
             if shall_stop() {
@@ -130,13 +158,14 @@ impl Collector {
             }
             let keys =
                 batch.into_iter().map(|object| object.map(|object| object.key)).collect::<Result<Vec<_>, _>>()?;
-            let records: Vec<StoreKey> =
-                keys.into_iter().filter(|key| matches!(key, StoreKey::ReleaseRecord(..))).collect();
-            if let Some(unknown) = self.db.unneeded(&records, kept).await?.into_iter().next() {
+            let unneeded = self.db.unneeded(&keys, kept).await?;
+            if let Some(unknown) = unneeded.iter().find(|key| matches!(key, StoreKey::ReleaseRecord(..))) {
                 return Err(GcError::OtherDatabase { key: unknown.to_string() });
             }
+            examined += keys.len() as u64;
+            all_needed &= unneeded.is_empty();
         }
-        Ok(())
+        Ok(all_needed.then_some(examined))
     }
 
     /// What a gc before this one had condemned when it ended.
@@ -155,83 +184,6 @@ impl Collector {
             run.report.left_behind += mine.len() as u64;
             self.remove(run.job, mine).await?;
         }
-    }
-
-    async fn sweep_area(
-        &self,
-        run: &mut Run<'_>,
-        area: &'static str,
-        shall_stop: ShallStop<'_>,
-    ) -> Result<(), GcError> {
-        let mut batches = self.store.list(area).chunks(BATCH);
-        while let Some(batch) = batches.next().await {
-            if shall_stop() {
-                return Err(GcError::Interrupted);
-            }
-            let listed: Vec<StoredObject> = batch.into_iter().collect::<Result<_, StoreError>>()?;
-            run.report.objects_examined += listed.len() as u64;
-            self.sweep_batch(run, listed).await?;
-            run.job.report(&run.report.progress(area));
-        }
-        Ok(())
-    }
-
-    async fn sweep_batch(&self, run: &mut Run<'_>, listed: Vec<StoredObject>) -> Result<(), GcError> {
-        let keys: Vec<StoreKey> = listed.iter().map(|object| object.key.clone()).collect();
-        let unneeded = self.db.unneeded(&keys, run.kept).await?;
-        self.reached(GcPoint::Listed)?;
-        let size = |key: &StoreKey| listed.iter().find(|object| object.key == *key).map_or(0, |object| object.size);
-        let is_old = |key: &StoreKey| {
-            listed.iter().any(|object| object.key == *key && object.modified_ms <= run.written_before_ms)
-        };
-        let (old, young): (Vec<StoreKey>, Vec<StoreKey>) = unneeded.into_iter().partition(is_old);
-        for key in &young {
-            run.report.young.add(size(key));
-        }
-        let gone = if self.options.delete {
-            let condemned = self.db.condemn(&old, run.kept, run.job.id()).await?;
-            self.reached(GcPoint::Condemned)?;
-            self.remove(run.job, condemned.clone()).await?;
-            condemned
-        } else {
-            old
-        };
-        for key in &gone {
-            run.report.objects.entry(key.kind().to_owned()).or_default().add(size(key));
-        }
-        Ok(())
-    }
-
-    /// Deletes what is condemned, then says so.
-    async fn remove(&self, job: &Job, keys: Vec<StoreKey>) -> Result<(), GcError> {
-        let deletes: Vec<_> = keys.iter().map(|key| claims::remove(&self.store, key, job.lease())).collect();
-        stream::iter(deletes).buffer_unordered(DELETES_AT_ONCE).try_collect::<()>().await?;
-        self.reached(GcPoint::Deleted)?;
-        Ok(self.db.forget_condemned(&keys, job.id()).await?)
-    }
-
-    /// Unfinished files whose upload is over: nobody claims what they were to become, and nobody has written to them for long.
-    async fn sweep_staged(
-        &self,
-        run: &mut Run<'_>,
-        area: &'static str,
-        shall_stop: ShallStop<'_>,
-    ) -> Result<(), GcError> {
-        let mut staged = self.store.list_staged(area);
-        while let Some(file) = staged.try_next().await? {
-            if shall_stop() {
-                return Err(GcError::Interrupted);
-            }
-            if file.modified_ms > run.written_before_ms || self.db.is_claimed(&file.key.subject()).await? {
-                run.report.young.add(file.size);
-                continue;
-            }
-            if self.options.delete {
-                self.store.delete_staged(&file).await?;
-            }
-            run.report.staged.add(file.size);
-        }
-        Ok(())
     }
 
     fn reached(&self, point: GcPoint) -> Result<(), GcError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use stowaway_domain::Tag;
 use stowaway_domain::retention::{Present, Retention};
 
-use super::{Collector, GcError, Run, ShallStop};
+use super::{Collector, GcError, GcReport, Run, ShallStop};
 use crate::db::{DbError, TagLimits};
 use crate::records;
 
@@ -23,17 +23,17 @@ impl Collector {
                 if shall_stop() {
                     return Err(GcError::Interrupted);
                 }
-                run.report.releases_retired += self.retire_of(&row.tag).await?;
+                self.retire_of(&row.tag, &mut run.report).await?;
             }
         }
     }
 
-    async fn retire_of(&self, tag: &Tag) -> Result<u64, GcError> {
+    async fn retire_of(&self, tag: &Tag, report: &mut GcReport) -> Result<(), GcError> {
         let rules = effective(self.options.retention, &self.db.tag_limits(tag).await?);
         if rules.is_for_ever() {
-            return Ok(0);
+            return Ok(());
         }
-        let Some(pointer) = self.db.tag_pointer(tag).await? else { return Ok(0) };
+        let Some(pointer) = self.db.tag_pointer(tag).await? else { return Ok(()) };
         let now = jiff::Timestamp::now();
         let present = self.db.present_releases(tag).await?;
         let present: Vec<Present> = present
@@ -42,13 +42,14 @@ impl Collector {
             .collect::<Result<_, DbError>>()?;
         let retired = rules.retired(&present, pointer.release);
         if !self.options.delete {
-            return Ok(retired.len() as u64);
+            report.releases_retired += retired.len() as u64;
+            return Ok(());
         }
-        let count = self.db.retire(tag, &retired, pointer.release).await?;
+        report.releases_retired += self.db.retire(tag, &retired, pointer.release).await?;
         for &number in &retired {
             records::keep_retired(&self.store, &self.db, tag, number).await?;
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Takes the rows of retired releases away whose grace is over.

@@ -14,8 +14,9 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::db::{Database, DbError, JobRow};
+use crate::error_chain::ErrorChain;
 use crate::gc::{Collector, GcError, GcOptions};
-use crate::jobs::{Job, JobError, JobKind};
+use crate::jobs::{Job, JobError, JobKind, is_lost};
 use crate::scrub::{ScrubError, ScrubOptions, ScrubParameters, ScrubProgress, Scrubber};
 use crate::store::Store;
 
@@ -91,6 +92,15 @@ impl Housekeeping {
     /// The database failed.
     pub async fn list(&self, before: Option<&str>, limit: u32) -> Result<Vec<JobRow>, DbError> {
         self.0.db.jobs_page(before, limit).await
+    }
+
+    /// The kinds of jobs that run now, on this server or any other, or by a command.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn running(&self) -> Result<Vec<String>, DbError> {
+        let (jobs, now_ms) = (self.0.db.running_jobs().await?, self.0.db.now_ms().await?);
+        Ok(jobs.into_iter().filter(|job| !is_lost(job, now_ms)).map(|job| job.kind).collect())
     }
 
     /// One job.
@@ -178,15 +188,12 @@ impl Shared {
             Err(error) => return drop(tell.send(Err(JobError::Database(error).into()))),
         };
         let Some(job) = self.start(JobKind::Scrub, &parameters, tell).await else { return };
-        job.report(&begin_at);
         let options = ScrubOptions { tag, bytes_per_second, copy: None, workspace: PathBuf::new() };
         let scrubber = Scrubber::new(self.store.clone(), self.db.clone(), options);
         let mut ending = self.ending.subscribe();
-        // It only reads, and may be left in the middle of a large blob: what was read up to there is read again.
-        let outcome = tokio::select! {
-            _ = ending.wait_for(|ending| *ending) => Err(ScrubError::Interrupted),
-            outcome = scrubber.run(&job, begin_at, &|_| (), &|| false) => outcome,
-        };
+        // The sender lives as long as this.
+        let end = async { drop(ending.wait_for(|ending| *ending).await) };
+        let outcome = scrubber.run(&job, begin_at, &|_| (), end).await;
         let was_interrupted = matches!(outcome, Err(ScrubError::Interrupted));
         record(job, &outcome, was_interrupted).await;
     }
@@ -223,14 +230,13 @@ async fn record<T: Serialize + Sync, E: std::error::Error + Sync + 'static>(
     match outcome {
         Ok(_) => tracing::info!(job = id, "a job is done"),
         Err(_) if was_interrupted => tracing::info!(job = id, "a job was interrupted: the server ends"),
-        Err(error) => tracing::error!(job = id, error = error as &dyn std::error::Error, "a job failed"),
+        Err(error) => tracing::error!(job = id, error = %ErrorChain(error), "a job failed"),
     }
     let recorded: Result<(), DbError> = job.end(outcome, was_interrupted).await;
     if let Err(error) = recorded {
-        let error = &error as &dyn std::error::Error;
         tracing::error!(
             job = id,
-            error,
+            error = %ErrorChain(&error),
             "how a job ended could not be recorded: it counts as ended when its lease is over"
         );
     }

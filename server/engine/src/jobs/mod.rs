@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::claims::Heartbeat;
 use crate::db::{Database, DbError, JobRow, JobStart};
+use crate::error_chain::ErrorChain;
 
 /// Between two signs of life, which carry the progress.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -46,6 +47,14 @@ impl JobKind {
             Self::Scrub => Duration::from_secs(60),
         }
     }
+}
+
+/// Whether a job that is recorded as running gave no sign of life for so long, at this time by the database's clock, that it counts as ended.
+#[must_use]
+pub fn is_lost(job: &JobRow, now_ms: i64) -> bool {
+    let lease = JobKind::of_name(&job.kind).map_or(Duration::MAX, JobKind::lease);
+    let silence = Duration::from_millis(u64::try_from(now_ms.saturating_sub(job.seen_ms)).unwrap_or(0));
+    job.state == "running" && silence > lease
 }
 
 /// Why a job did not run.
@@ -150,7 +159,7 @@ impl Job {
     ) -> Result<(), DbError> {
         let (state, report, error) = match outcome {
             Ok(report) => ("done", Some(as_json(report)), None),
-            Err(error) => ("failed", None, Some(chain(error))),
+            Err(error) => ("failed", None, Some(ErrorChain(error).to_string())),
         };
         self.db.finish_job(&self.id, state, &self.progress(), report.as_deref(), error.as_deref()).await
     }
@@ -187,11 +196,6 @@ impl std::fmt::Debug for Job {
 }
 
 /// What jobs report is made of numbers and texts, which JSON has.
-fn as_json(value: &impl Serialize) -> String {
+pub(crate) fn as_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| serde_json::Value::from(error.to_string()).to_string())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

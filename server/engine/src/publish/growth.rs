@@ -5,6 +5,7 @@ use stowaway_domain::{Digest, delta};
 
 use super::plan::Plan;
 use crate::db::ReleaseRow;
+use crate::error_chain::ErrorChain;
 use crate::store::Store;
 
 /// Bytes to fetch; `None` for a first release. The release is made by now, so that an old index which cannot be read is
@@ -19,7 +20,7 @@ pub(super) async fn bytes_to_fetch(store: &Store, plan: &Plan) -> Option<u64> {
         Ok((old, new)) => Some(delta::bytes_to_fetch(&old, &new)),
         Err(error) => {
             let key = before.pieces_key();
-            tracing::warn!(%key, error = %error, "the piece index of the release before cannot be read");
+            tracing::warn!(%key, error = %ErrorChain(&*error), "the piece index of the release before cannot be read");
             None
         }
     }

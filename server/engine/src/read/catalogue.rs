@@ -11,6 +11,7 @@ use stowaway_domain::release::TagSummary;
 use stowaway_domain::representation::RepresentationFacts;
 
 use super::{ReadError, Reader, Resource};
+use crate::error_chain::ErrorChain;
 
 impl Reader {
     /// One page of the catalogue.
@@ -33,7 +34,7 @@ impl Reader {
             Ok(page) => Ok(page),
             Err(error) => {
                 let last = self.caches.last_pages.get(&address).await.ok_or_else(|| Arc::clone(&error))?;
-                tracing::warn!(address, error = &*error as &dyn std::error::Error, "serving the last known catalogue");
+                tracing::warn!(address, error = %ErrorChain(&*error), "serving the last known catalogue");
                 Ok(last)
             }
         }

@@ -15,6 +15,7 @@ use super::caches::DocumentKey;
 use super::forms::Forms;
 use super::{Content, ReadError, Reader, Resource};
 use crate::db::ReleaseRow;
+use crate::error_chain::ErrorChain;
 
 /// Media type of piece indexes.
 const PIECES_MEDIA_TYPE: &str = "application/json";
@@ -115,7 +116,7 @@ impl Reader {
         let forms = self.document_forms(&facts).await.unwrap_or_else(|error| {
             tracing::warn!(
                 digest = %facts.digest,
-                error = &error as &dyn std::error::Error,
+                error = %ErrorChain(&error),
                 "serving a document in one form only"
             );
             Forms::incomplete()

@@ -6,6 +6,7 @@ use stowaway_domain::Tag;
 
 use super::{ReadError, Reader};
 use crate::db::{Pointer, ReleaseRow};
+use crate::error_chain::ErrorChain;
 
 impl Reader {
     /// The pointer of `tag`, if it is offered.
@@ -35,7 +36,7 @@ impl Reader {
             Ok(found) => found.ok_or_else(|| Arc::new(ReadError::NoTag(tag.clone()))),
             Err(error) => {
                 let last = self.caches.last_pointers.get(tag).await.ok_or_else(|| Arc::clone(&error))?;
-                tracing::warn!(%tag, error = &*error as &dyn std::error::Error, "serving the last known release");
+                tracing::warn!(%tag, error = %ErrorChain(&*error), "serving the last known release");
                 Ok(last)
             }
         }

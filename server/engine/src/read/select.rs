@@ -10,6 +10,7 @@ use stowaway_domain::negotiation::{Form, select};
 use super::forms::{CurrentManifest, form, off_thread};
 use super::{Content, ReadError, Reader, Resource};
 use crate::compress::{MAX_BYTES, compress_against};
+use crate::error_chain::ErrorChain;
 
 /// What a client says about forms.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +65,7 @@ impl Reader {
         made.unwrap_or_else(|error| {
             tracing::warn!(
                 tag = %manifest.tag,
-                error = &*error as &dyn std::error::Error,
+                error = %ErrorChain(&*error),
                 "answering without the client's dictionary"
             );
             None

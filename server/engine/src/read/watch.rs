@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use stowaway_domain::Tag;
 
 use crate::db::{Change, Changes, Database, DbError};
+use crate::error_chain::ErrorChain;
 
 /// How often the database is asked whether nothing happened, while nothing does.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -127,9 +128,8 @@ async fn run(watch: Weak<Watch>, database: Database) {
 fn tell(is_told: &mut bool, error: &Unwatched) {
     set_alive(false);
     if !std::mem::replace(is_told, true) {
-        let error = error as &dyn std::error::Error;
         tracing::warn!(
-            error,
+            error = %ErrorChain(error),
             "the database does not say what changes; it is asked instead, after cache.pointer_fresh_ms"
         );
     }

@@ -24,6 +24,7 @@ pub enum RecordError {
 }
 
 /// Writes the record of a release, unless it is there. A publish that died after its commit has left none: who publishes next writes it.
+/// Where the release was retired between reading the record and writing it, what was noted of that is written again.
 ///
 /// # Errors
 /// The database or the store failed; the release is published all the same.
@@ -33,10 +34,9 @@ pub async fn keep_release(store: &Store, database: &Database, release: &ReleaseR
         return Ok(());
     }
     let record = database.release_record(&release.tag, release.number).await.map_err(RecordError::Rows)?;
-    match record {
-        Some(record) => store.put_bytes(&key, Bytes::from(record)).await.map_err(RecordError::Store),
-        None => Ok(()),
-    }
+    let Some(record) = record else { return Ok(()) };
+    store.put_bytes(&key, Bytes::from(record)).await.map_err(RecordError::Store)?;
+    keep_retired(store, database, &release.tag, release.number).await
 }
 
 /// Notes of a release that it was retired, in the place of what there was to note of it: a database that is made again knows that too,

@@ -4,6 +4,7 @@ use stowaway_domain::Tag;
 use stowaway_domain::scope::TagPrefix;
 
 use crate::db::{Database, DbError, PointerMove, ReleaseRow, TagState, TagUse, Totals};
+use crate::error_chain::ErrorChain;
 use crate::records;
 use crate::store::Store;
 use crate::timestamp;
@@ -191,7 +192,7 @@ impl Releases {
     /// For who makes the database again from the store. Readers have the change already, so that a store that is away undoes nothing.
     async fn note(&self, tag: &Tag) {
         if let Err(error) = records::keep_tag_state(&self.store, &self.database, tag).await {
-            tracing::warn!(%tag, error = &error as &dyn std::error::Error, "the store has no note of where the tag points now");
+            tracing::warn!(%tag, error = %ErrorChain(&error), "the store has no note of where the tag points now");
         }
     }
 }

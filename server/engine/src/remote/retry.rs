@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{RemoteError, RemoteOptions};
+use crate::error_chain::ErrorChain;
 
 /// Longest wait that is not the server's own wish.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -49,7 +50,7 @@ impl<'a> Retry<'a> {
         }
         let wait = after.unwrap_or_else(|| wait(self.options.first_wait, self.failures, jitter()));
         tracing::info!(
-            error = &*source as &dyn std::error::Error,
+            error = %ErrorChain(&*source),
             wait_ms = wait.as_millis() as u64,
             "the server will be asked again"
         );

@@ -5,7 +5,7 @@ use std::path::Path;
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use stowaway_domain::piece::{BlobPieces, PieceIndex};
+use stowaway_domain::piece::BlobPieces;
 use stowaway_domain::range::ByteRange;
 use stowaway_domain::{Digest, Need, StoreKey};
 use tokio::io::AsyncWriteExt as _;
@@ -57,17 +57,13 @@ pub(super) async fn piece_index(
     if expected.is_some_and(|expected| expected != found) {
         return damaged(format!("its digest is {found}"));
     }
-    let parsed: PieceIndex = match serde_json::from_slice(&bytes) {
-        Ok(parsed) => parsed,
-        Err(error) => return damaged(format!("it is no piece index: {error}")),
-    };
-    let Ok([list]) = <[BlobPieces; 1]>::try_from(parsed.blobs) else {
-        return damaged("it does not list one blob".to_owned());
-    };
-    if list.digest != blob.digest || list.size != blob.size {
-        return damaged("it is that of another blob".to_owned());
+    match BlobPieces::of_index(&bytes, &blob.digest) {
+        Ok(list) if list.size != blob.size => {
+            damaged(format!("it is for {} bytes instead of {}", list.size, blob.size))
+        }
+        Ok(list) => Ok((Some(Index { digest: found, list }), Verdict::Whole)),
+        Err(not_its) => damaged(not_its.to_string()),
     }
-    Ok((Some(Index { digest: found, list }), Verdict::Whole))
 }
 
 /// Reads a blob and compares its digest, and those of its pieces.
@@ -105,8 +101,8 @@ pub(super) async fn blob(
                 Ok(None) => break,
                 Err(error) => return verdict_of(store, error),
             };
-            throttle.read(chunk.len() as u64).await;
             on_read(chunk.len() as u64);
+            throttle.read(chunk.len() as u64).await;
             (whole, pieces) = hash(whole, pieces, chunk).await?;
         }
     }
@@ -154,13 +150,14 @@ struct Pieces {
     expected: std::vec::IntoIter<stowaway_domain::piece::Piece>,
     current: Option<(stowaway_domain::piece::Piece, Sha256, u64)>,
     at: u64,
+    end: u64,
     wrong: Option<String>,
 }
 
 impl Pieces {
     fn new(list: Option<&BlobPieces>) -> Self {
-        let pieces = list.map_or_else(Vec::new, |list| list.pieces.clone());
-        Self { expected: pieces.into_iter(), current: None, at: 0, wrong: None }
+        let (pieces, end) = list.map_or_else(Default::default, |list| (list.pieces.clone(), list.size));
+        Self { expected: pieces.into_iter(), current: None, at: 0, end, wrong: None }
     }
 
     fn update(&mut self, mut bytes: &[u8]) {
@@ -193,7 +190,10 @@ impl Pieces {
     /// What is wrong, once all bytes have passed.
     fn damage(mut self) -> Option<String> {
         let has_more = self.current.is_some() || self.expected.next().is_some();
-        self.wrong.or_else(|| has_more.then(|| "its pieces go on behind the end of the blob".to_owned()))
+        let behind = || has_more.then(|| "its pieces go on behind the end of the blob".to_owned());
+        let before =
+            || (self.at < self.end).then(|| format!("its pieces end at {}, before the end of the blob", self.at));
+        self.wrong.or_else(behind).or_else(before)
     }
 }
 
@@ -209,8 +209,8 @@ pub(super) async fn document(
         Ok(bytes) => bytes,
         Err(verdict) => return Ok(verdict),
     };
-    throttle.read(bytes.len() as u64).await;
     on_read(bytes.len() as u64);
+    throttle.read(bytes.len() as u64).await;
     let found = Digest::of(&bytes);
     Ok(if found == expected { Verdict::Whole } else { Verdict::Damaged(format!("its digest is {found}")) })
 }

@@ -1,7 +1,8 @@
 //! Reads everything that is stored again and compares it with its digest, within a bandwidth, and mends what is damaged from a copy.
 //!
 //! It goes by what the database says is there, in one order, and notes where it is, so that one that was stopped goes on. What is
-//! damaged is recorded until it was mended: here, or by the next publish that has the bytes.
+//! damaged is recorded until it was mended: here, or by the next publish that has the bytes. What it says in the end is what is damaged
+//! then.
 
 mod check;
 mod error;
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use stowaway_domain::{Digest, StoreKey, Tag};
 
 use crate::db::{BlobRow, Database, Kept, ReleaseRow};
-use crate::gc::ShallStop;
 use crate::jobs::Job;
 use crate::store::{ExpectedFile, Store};
 
@@ -80,16 +80,12 @@ struct Run<'a> {
     progress: ScrubProgress,
     throttle: Throttle,
     on_read: OnRead<'a>,
-    shall_stop: ShallStop<'a>,
 }
 
 impl Run<'_> {
-    /// Notes where it is; ends when somebody wants that.
+    /// Notes where it is.
     async fn checkpoint(&self) -> Result<(), ScrubError> {
-        if !self.job.checkpoint(&self.progress).await? {
-            return Err(ScrubError::TakenOver);
-        }
-        if (self.shall_stop)() { Err(ScrubError::Interrupted) } else { Ok(()) }
+        if self.job.checkpoint(&self.progress).await? { Ok(()) } else { Err(ScrubError::TakenOver) }
     }
 }
 
@@ -100,26 +96,40 @@ impl Scrubber {
         Self { store, db, options }
     }
 
-    /// Reads everything once, as `job`, from where `begin_at` is.
+    /// Reads everything once, as `job`, from where `begin_at` is, or until `stop`: then it is left where it is, in the middle of a blob
+    /// or of a wait for its bandwidth, and what was read since the last whole blob is read again by the next one.
     ///
     /// # Errors
-    /// Database or store do not answer, or `shall_stop`; not damage, which is in the report.
+    /// Database or store do not answer, or `stop` came; not damage, which is in the report.
     #[tracing::instrument(skip_all, fields(job = job.id()))]
     pub async fn run(
         &self,
         job: &Job,
         begin_at: ScrubProgress,
         on_read: OnRead<'_>,
-        shall_stop: ShallStop<'_>,
+        stop: impl Future<Output = ()> + Send,
     ) -> Result<ScrubReport, ScrubError> {
         // Whatever ends it before it has read anything, the next one begins here.
         job.report(&begin_at);
-        self.expect_store().await?;
         let throttle = Throttle::new(self.options.bytes_per_second);
-        let mut run = Run { job, progress: begin_at, throttle, on_read, shall_stop };
+        tokio::select! {
+            () = stop => Err(ScrubError::Interrupted),
+            outcome = self.read_everything(Run { job, progress: begin_at, throttle, on_read }) => outcome,
+        }
+    }
+
+    async fn read_everything(&self, mut run: Run<'_>) -> Result<ScrubReport, ScrubError> {
+        self.expect_store().await?;
         self.scrub_blobs(&mut run).await?;
         self.scrub_releases(&mut run).await?;
-        Ok(run.progress.report)
+        self.settle(run.progress.report).await
+    }
+
+    /// Somebody may have mended what it found, by a publish while it ran, or before it went on.
+    async fn settle(&self, mut report: ScrubReport) -> Result<ScrubReport, ScrubError> {
+        let damaged = self.db.damaged_of(report.open()).await?;
+        report.settle(&damaged, self.db.damage_count().await?);
+        Ok(report)
     }
 
     /// In a bucket that is not there no object is: that is one error, and not damage of everything.

@@ -15,6 +15,7 @@ use super::folder::{Folder, Held, SliceId};
 use super::index::{Found, Index};
 use super::origin::OriginRef;
 use super::threads::FillThreads;
+use crate::error_chain::ErrorChain;
 
 /// Slices given up when the disk is full though the cache is not.
 const GIVEN_UP_ON_FULL_DISK: u64 = 4;
@@ -136,11 +137,10 @@ impl Inner {
                 let given_up = self.index().forget(id);
                 if given_up.is_some() {
                     let digest = id.digest.hex();
-                    let error: &dyn std::error::Error = &error;
                     tracing::warn!(
                         digest,
                         slice = id.number,
-                        error,
+                        error = %ErrorChain(&error),
                         "a slice in the cache is damaged; fetching it again"
                     );
                     self.counts.damaged.increment(1);
@@ -181,7 +181,7 @@ impl Inner {
                     tracing::warn!(
                         digest,
                         slice = id.number,
-                        error = &error as &dyn std::error::Error,
+                        error = %ErrorChain(&error),
                         "a slice cannot be removed"
                     );
                 }
@@ -252,8 +252,7 @@ impl Inner {
         self.counts.writable.set(0.0);
         if was_working {
             let directory = self.options.directory.display();
-            let error: &dyn std::error::Error = error;
-            tracing::warn!(%directory, operation, error, "the slice cache cannot be written; serving without it");
+            tracing::warn!(%directory, operation, error = %ErrorChain(error), "the slice cache cannot be written; serving without it");
         }
     }
 

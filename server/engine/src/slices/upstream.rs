@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use stowaway_domain::StoreKey;
 
 use super::origin::Origin;
+use crate::error_chain::ErrorChain;
 use crate::store::{Fetched, StoreError};
 
 /// How long is waited before a store that broke off is asked for the rest; doubled each time.
@@ -84,7 +85,7 @@ impl Upstream {
             return Err(error);
         }
         tracing::info!(
-            key = %self.origin.key, at = self.at, error = &error as &dyn std::error::Error,
+            key = %self.origin.key, at = self.at, error = %ErrorChain(&error),
             "the store broke off; asking for the rest"
         );
         tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << self.resumed.min(6))).await;

@@ -1,5 +1,6 @@
 //! What can go wrong with a store, by operation and key.
 
+use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -100,6 +101,15 @@ impl StoreError {
     #[must_use]
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+
+    /// Whether there is no room left, where the store says so.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let is_full = |error: &Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        let mut causes =
+            std::iter::successors(Some(self as &(dyn std::error::Error + 'static)), |error| error.source());
+        causes.any(|cause| cause.downcast_ref().is_some_and(is_full))
     }
 
     /// The same error for one more of those who waited for the same thing.

@@ -10,6 +10,7 @@ use stowaway_domain::upload::UploadId;
 use stowaway_domain::{Digest, StoreKey};
 
 use super::{Store, StoreError, staged_file};
+use crate::error_chain::ErrorChain;
 
 /// An object that is not whole yet.
 #[derive(Debug, Clone)]
@@ -129,7 +130,9 @@ impl Store {
         let name = key.to_string();
         match self.backend.delete(&self.path(&name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => tracing::warn!(key = name, %error, "a tail that is no longer needed could not be removed"),
+            Err(error) => {
+                tracing::warn!(key = name, error = %ErrorChain(&error), "a tail that is no longer needed could not be removed");
+            }
         }
     }
 
@@ -166,7 +169,9 @@ impl Store {
             match multipart.abort_multipart(&self.path(&name), &staged.multipart).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 // A multipart upload that is finished or gone is no longer there to be removed; stores say so in many ways.
-                Err(error) => tracing::debug!(key = name, %error, "a multipart upload could not be removed"),
+                Err(error) => {
+                    tracing::debug!(key = name, error = %ErrorChain(&error), "a multipart upload could not be removed");
+                }
             }
         }
         for location in self.left_of(&staged.upload).await? {

@@ -14,6 +14,7 @@ use stowaway_domain::{Digest, StoreKey, upload};
 use tokio::sync::mpsc;
 
 use super::{Store, StoreError};
+use crate::error_chain::ErrorChain;
 
 /// What a file was when it was described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Store {
             Ok(()) => sending.complete().await.map(drop).map_err(failed),
             Err(error) => {
                 if let Err(abort) = sending.abort().await {
-                    tracing::warn!(key = name, error = %abort, "the rest of a stopped upload could not be removed");
+                    tracing::warn!(key = name, error = %ErrorChain(&abort), "the rest of a stopped upload could not be removed");
                 }
                 Err(error)
             }

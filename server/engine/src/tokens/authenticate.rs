@@ -10,6 +10,7 @@ use stowaway_domain::token::{Token, TokenId, TokenName};
 
 use super::limits::{self, Limiter, TokenLimits};
 use crate::db::{Database, DbError, TokenRow};
+use crate::error_chain::ErrorChain;
 use crate::timestamp;
 
 /// A use is written down when the one before is older.
@@ -160,7 +161,7 @@ impl Inner {
         let (database, id) = (self.database.clone(), row.id.clone());
         tokio::spawn(async move {
             if let Err(error) = database.note_token_use(&id, &timestamp::now(), &due).await {
-                tracing::warn!(%id, error = &error as &dyn std::error::Error, "the use of a token was not noted");
+                tracing::warn!(%id, error = %ErrorChain(&error), "the use of a token was not noted");
             }
         });
     }

@@ -7,6 +7,7 @@ use super::hold::Held;
 use super::{UploadError, UploadFaultPoint, UploadState, Uploads, staged};
 use crate::claims::{self, Claims};
 use crate::db::UploadRow;
+use crate::error_chain::ErrorChain;
 
 impl Uploads {
     /// Finishes an upload that has all its bytes. Stopped at any point, it can be done again.
@@ -31,7 +32,7 @@ impl Uploads {
         row.multipart.clear();
         // The blob is stored; what is left beside it goes with the row at the latest.
         if let Err(error) = self.store.remove_staged(&staged(&row)).await {
-            tracing::warn!(upload = %row.id, %error, "the rest of a finished upload could not be removed");
+            tracing::warn!(upload = %row.id, error = %ErrorChain(&error), "the rest of a finished upload could not be removed");
         }
         Ok(row.into())
     }

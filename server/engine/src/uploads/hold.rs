@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{UploadError, Uploads};
 use crate::db::UploadRow;
+use crate::error_chain::ErrorChain;
 
 /// Signs of life, and looks for one, in the length of a lease.
 const BEATS_IN_A_LEASE: u32 = 4;
@@ -100,7 +101,7 @@ impl Held {
     pub(super) async fn release(self) {
         self.beating.abort();
         if let Err(error) = self.uploads.db.release_upload(&self.row.id, &self.holder).await {
-            tracing::warn!(upload = %self.row.id, %error, "the upload stays held until its lease ends");
+            tracing::warn!(upload = %self.row.id, error = %ErrorChain(&error), "the upload stays held until its lease ends");
         }
     }
 }
@@ -118,7 +119,9 @@ async fn beat(uploads: Uploads, id: UploadId, holder: String) {
         match uploads.db.beat_upload(&id, &holder).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => tracing::warn!(upload = %id, %error, "the upload could not be kept hold of"),
+            Err(error) => {
+                tracing::warn!(upload = %id, error = %ErrorChain(&error), "the upload could not be kept hold of");
+            }
         }
     }
 }

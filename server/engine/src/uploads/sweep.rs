@@ -1,6 +1,7 @@
 //! Removes uploads that nobody went on with, and forgets finished ones whose time is over.
 
 use super::{UploadError, Uploads, now_ms};
+use crate::error_chain::ErrorChain;
 
 /// Rows that are looked at in one query.
 const BATCH: u32 = 100;
@@ -23,7 +24,7 @@ impl Uploads {
                     Ok(true) => removed_now += 1,
                     Ok(false) => {}
                     Err(error) => {
-                        tracing::warn!(upload = %id, error = &error as &dyn std::error::Error, "an expired upload could not be removed");
+                        tracing::warn!(upload = %id, error = %ErrorChain(&error), "an expired upload could not be removed");
                     }
                 }
             }

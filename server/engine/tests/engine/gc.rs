@@ -1,49 +1,22 @@
 //! What nobody needs is removed, and nothing on which anybody relies: gc and publishes at the same time, at every point of both.
 
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use stowaway_domain::Digest;
 use stowaway_engine::claims::LEASES;
 use stowaway_engine::db::{Database, Leases};
-use stowaway_engine::gc::{Collector, GcError, GcHook, GcOptions, GcPoint, GcReport};
+use stowaway_engine::gc::{GcError, GcHook, GcOptions, GcPoint};
 use stowaway_engine::jobs::{Job, JobError, JobKind};
 use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress, PublishError, Published, Publisher};
-use stowaway_engine::store::Store;
 
+use super::collecting::{CollectAt, collect, collect_with, without_grace};
 use super::postgres::Postgres;
 use super::scene::{Scene, tag, wav};
 
-const AT_ONCE: Leases = Leases { job: Duration::ZERO, claim: LEASES.claim };
-
-fn options(delete: bool) -> GcOptions {
-    GcOptions { delete, grace: Duration::ZERO, ..GcOptions::default() }
-}
-
-async fn collect(store: &Store, db: &Database, options: GcOptions) -> Result<GcReport, GcError> {
-    collect_with(store, db, options, None).await
-}
-
-async fn collect_with(
-    store: &Store,
-    db: &Database,
-    options: GcOptions,
-    hook: Option<Box<dyn GcHook>>,
-) -> Result<GcReport, GcError> {
-    let job = Job::begin_with(db, JobKind::Gc, &"a test", Duration::ZERO).await.unwrap();
-    let mut collector = Collector::new(store.clone(), db.clone(), options);
-    if let Some(hook) = hook {
-        collector = collector.with_hook(hook);
-    }
-    let outcome = collector.run(&job, &|| false).await;
-    match &outcome {
-        Ok(report) => job.finish(Ok(report)).await.unwrap(),
-        Err(error) => job.finish(Err::<&(), _>(error)).await.unwrap(),
-    }
-    outcome
-}
+pub(crate) const AT_ONCE: Leases = Leases { job: Duration::ZERO, claim: LEASES.claim };
 
 /// Ends a publish at a point.
 struct EndAt(FaultPoint);
@@ -55,7 +28,7 @@ impl FaultHook for EndAt {
 }
 
 /// A scene whose folder was nearly published: everything that a release of it needs is stored, and nothing names it.
-async fn orphaned(db: Option<Database>) -> Scene {
+pub(crate) async fn orphaned(db: Option<Database>) -> Scene {
     let mut scene = Scene::new().await;
     if let Some(db) = db {
         scene.db = db;
@@ -75,11 +48,11 @@ async fn publish_until(scene: &Scene, point: FaultPoint) {
 }
 
 /// Where a test gets its databases from: SQLite, which every scene has, or a PostgreSQL.
-struct Databases(Option<Postgres>, AtomicU64);
+pub(crate) struct Databases(Option<Postgres>, AtomicU64);
 
 impl Databases {
     /// A new one; nothing where the scene's own will do.
-    async fn fresh(&self) -> Option<Database> {
+    pub(crate) async fn fresh(&self) -> Option<Database> {
         let number = self.1.fetch_add(1, Ordering::SeqCst);
         let url = self.0.as_ref()?.new_database(&format!("gc_{number}")).await;
         Some(Database::open(&url).await.unwrap())
@@ -87,7 +60,7 @@ impl Databases {
 }
 
 /// Runs the same test on SQLite and on a PostgreSQL, if there is one on this machine.
-async fn on_both(test: impl AsyncFn(&Databases)) {
+pub(crate) async fn on_both(test: impl AsyncFn(&Databases)) {
     test(&Databases(None, AtomicU64::new(0))).await;
     let Some(server) = Postgres::start().await else { return };
     test(&Databases(Some(server), AtomicU64::new(0))).await;
@@ -98,10 +71,10 @@ async fn what_no_release_needs_is_counted_then_removed_and_the_rest_stays() {
     on_both(async |databases| {
         let scene = orphaned(databases.fresh().await).await;
         let orphans = scene.stored_files();
-        let dry = collect(&scene.store, &scene.db, options(false)).await.unwrap();
+        let dry = collect(&scene.store, &scene.db, without_grace(false)).await.unwrap();
         assert_eq!((dry.total().count as usize, dry.dry_run), (orphans.len(), true), "{dry:?}");
         assert_eq!(scene.stored_files(), orphans, "a dry run removes nothing");
-        let report = collect(&scene.store, &scene.db, options(true)).await.unwrap();
+        let report = collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
         assert_eq!(report.total(), dry.total());
         assert_eq!(scene.stored_files(), Vec::<String>::new());
 
@@ -110,11 +83,11 @@ async fn what_no_release_needs_is_counted_then_removed_and_the_rest_stays() {
         scene.write("02.wav", wav(30_000, 3));
         publish_until(&scene, FaultPoint::Committing).await;
         assert!(scene.stored_files().len() > needed.len());
-        let report = collect(&scene.store, &scene.db, options(true)).await.unwrap();
+        let report = collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
         assert!(report.objects["blob"].count == 1 && report.objects["manifest"].count == 1, "{report:?}");
         assert_eq!(scene.stored_files(), needed);
         assert_eq!(scene.release_that_readers_see().await, Some(1));
-        let again = collect(&scene.store, &scene.db, options(true)).await.unwrap();
+        let again = collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
         assert_eq!((again.total().count, again.objects_examined as usize), (0, needed.len()));
     })
     .await;
@@ -130,35 +103,15 @@ async fn what_is_young_foreign_or_unfinished_lately_stays() {
         fs::write(folder.join(name), "bytes").unwrap();
     }
     let before = scene.stored_files();
-    let spare = GcOptions { grace: Duration::from_secs(3600), ..options(true) };
+    let spare = GcOptions { grace: Duration::from_secs(3600), ..without_grace(true) };
     let report = collect(&scene.store, &scene.db, spare).await.unwrap();
     assert_eq!((report.total().count, report.young.count as usize), (0, before.len() - 3), "{report:?}");
     assert_eq!(scene.stored_files(), before);
-    let report = collect(&scene.store, &scene.db, options(true)).await.unwrap();
+    let report = collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
     assert_eq!((report.staged.count, report.staged.bytes), (1, 5));
     let left: Vec<String> = scene.stored_files();
     assert_eq!(left.len(), 3, "{left:?}");
     assert!(left.iter().all(|name| name.contains("lesson") || name.ends_with("#note")), "{left:?}");
-}
-
-/// Runs a whole gc in the middle of a publish.
-struct CollectAt {
-    point: FaultPoint,
-    scene: (Store, Database),
-    removed: Mutex<Option<u64>>,
-}
-
-impl FaultHook for CollectAt {
-    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
-        let mut removed = self.removed.lock().unwrap();
-        if point == self.point && removed.is_none() {
-            let (store, db) = &self.scene;
-            let gc = collect(store, db, options(true));
-            let report = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(gc)).unwrap();
-            *removed = Some(report.total().count);
-        }
-        Ok(())
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -170,17 +123,13 @@ async fn a_gc_in_the_middle_of_a_publish_removes_nothing_it_relies_on() {
                 continue;
             }
             let scene = orphaned(databases.fresh().await).await;
-            let hook = Arc::new(CollectAt {
-                point,
-                scene: (scene.store.clone(), scene.db.clone()),
-                removed: Mutex::new(None),
-            });
+            let hook = Arc::new(CollectAt::new(point, &scene.store, &scene.db));
             let publisher = scene.publisher().with_faults(hook.clone());
             let outcome = publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await;
             let release = match outcome.unwrap() {
                 Published::Released { release, .. } | Published::Unchanged { release } => release,
             };
-            let removed = *hook.removed.lock().unwrap();
+            let removed = hook.removed();
             // Points that are only reached when something is missing from the store.
             let reached_when_nothing_is_missing = !matches!(
                 point,
@@ -225,7 +174,7 @@ async fn a_publish_in_the_middle_of_a_gc_waits_for_what_is_condemned_and_stores_
             let hook = Box::new(WaitForClaim(point, scene.db.clone(), Arc::default()));
             let (store, database) = (scene.store.clone(), scene.db.clone());
             let reached = Arc::clone(&hook.2);
-            let gc = tokio::spawn(async move { collect_with(&store, &database, options(true), Some(hook)).await });
+            let gc = tokio::spawn(async move { collect_with(&store, &database, without_grace(true), hook).await });
             while !reached.load(Ordering::SeqCst) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -244,7 +193,7 @@ async fn a_publish_in_the_middle_of_a_gc_waits_for_what_is_condemned_and_stores_
 }
 
 /// Ends a gc at a point.
-struct Die(GcPoint);
+pub(crate) struct Die(pub(crate) GcPoint);
 
 impl GcHook for Die {
     fn reached(&self, point: GcPoint) -> Result<(), GcPoint> {
@@ -252,7 +201,7 @@ impl GcHook for Die {
     }
 }
 
-fn impatient(scene: &Scene) -> Publisher {
+pub(crate) fn impatient(scene: &Scene) -> Publisher {
     scene.publisher().with_leases(AT_ONCE)
 }
 
@@ -261,13 +210,13 @@ async fn what_a_gc_that_died_had_condemned_is_removed_by_the_next_one_or_by_who_
     for point in [GcPoint::Condemned, GcPoint::Deleted] {
         for publish_first in [true, false] {
             let scene = orphaned(None).await;
-            let died = collect_with(&scene.store, &scene.db, options(true), Some(Box::new(Die(point)))).await;
+            let died = collect_with(&scene.store, &scene.db, without_grace(true), Box::new(Die(point))).await;
             assert!(matches!(died, Err(GcError::Stopped(_))), "{died:?}");
             if publish_first {
                 impatient(&scene).publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await.unwrap();
                 assert_eq!(scene.release_that_readers_see().await, Some(1));
             }
-            let next = GcOptions { leases: AT_ONCE, ..options(true) };
+            let next = GcOptions { leases: AT_ONCE, ..without_grace(true) };
             let report = collect(&scene.store, &scene.db, next.clone()).await.unwrap();
             assert_eq!(report.left_behind > 0, !publish_first, "{report:?}");
             if publish_first {
@@ -320,7 +269,7 @@ async fn publishes_and_gcs_without_end_never_leave_a_release_with_a_hole() {
         let gc = tokio::spawn(async move {
             let mut removed = 0;
             while !finished.load(Ordering::SeqCst) {
-                removed += collect(&collecting.store, &collecting.db, options(true)).await.unwrap().total().count;
+                removed += collect(&collecting.store, &collecting.db, without_grace(true)).await.unwrap().total().count;
             }
             removed
         });

@@ -1,38 +1,28 @@
-//! Old releases go when their tag lets them, damage is found and mended, and quotas hold.
+//! Old releases go when their tag lets them, and quotas hold.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use stowaway_domain::retention::Retention;
-use stowaway_domain::{Digest, StoreKey, Tag};
+use stowaway_domain::{Digest, Tag};
 use stowaway_engine::claims::LEASES;
 use stowaway_engine::db::{Database, OnExisting, PointerMove, TagLimits};
-use stowaway_engine::gc::{Collector, GcError, GcOptions, GcReport};
-use stowaway_engine::jobs::{Job, JobKind};
+use stowaway_engine::gc::{GcError, GcOptions, GcReport};
 use stowaway_engine::publish::{NoProgress, PublishError, Published};
 use stowaway_engine::read::{ReadError, Reader, ReaderOptions};
 use stowaway_engine::records::rebuild;
 use stowaway_engine::releases::{ReleaseError, Releases};
-use stowaway_engine::scrub::{ScrubError, ScrubOptions, ScrubProgress, ScrubReport, Scrubber};
-use stowaway_engine::store::Store;
 
+use super::collecting;
 use super::postgres::Postgres;
-use super::scene::{MIB, Scene, small_parts, tag, wav};
+use super::scene::{Scene, tag, wav};
 
-async fn collect(scene: &Scene, options: GcOptions) -> GcReport {
-    let job = Job::begin(&scene.db, JobKind::Gc, &"a test").await.unwrap();
-    let collector = Collector::new(scene.store.clone(), scene.db.clone(), options);
-    let report = collector.run(&job, &|| false).await.unwrap();
-    job.finish(Ok(&report)).await.unwrap();
-    report
+pub(crate) async fn collect(scene: &Scene, options: GcOptions) -> GcReport {
+    collecting::collect(&scene.store, &scene.db, options).await.unwrap()
 }
 
-fn keep(keep_releases: u64, delete: bool) -> GcOptions {
+pub(crate) fn keep(keep_releases: u64, delete: bool) -> GcOptions {
     let retention = Retention { keep_releases, keep_days: 0 };
     GcOptions { delete, grace: Duration::ZERO, retention, leases: LEASES, ..GcOptions::default() }
 }
@@ -43,7 +33,7 @@ fn reader(scene: &Scene) -> Reader {
 }
 
 /// A scene with four releases, each with a file of its own beside one that they share.
-async fn four_releases(db: Option<Database>) -> Scene {
+pub(crate) async fn four_releases(db: Option<Database>) -> Scene {
     let mut scene = Scene::new().await;
     if let Some(db) = db {
         scene.db = db;
@@ -168,212 +158,6 @@ async fn usage_tells_what_only_one_tag_has_and_a_quota_refuses_before_anything_i
     assert!(matches!(publish().await, Ok(Published::Released { .. })), "0 is no limit");
 }
 
-fn file_of(scene: &Scene, key: &StoreKey) -> PathBuf {
-    scene.store.local_path(key).unwrap()
-}
-
-/// One bit, so that the length stays.
-fn flip(path: &PathBuf, at: u64) {
-    let file = fs::File::options().read(true).write(true).open(path).unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, at).unwrap();
-    file.write_all_at(&[byte[0] ^ 1], at).unwrap();
-}
-
-async fn scrub(scene: &Scene, copy: Option<Store>) -> ScrubReport {
-    let job = Job::begin(&scene.db, JobKind::Scrub, &"a test").await.unwrap();
-    let options = ScrubOptions { copy, workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
-    let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
-    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, &|| false).await.unwrap();
-    job.finish(Ok(&report)).await.unwrap();
-    report
-}
-
-/// A scene with one release of two files, a large and a small one, and a text.
-async fn published() -> Scene {
-    let scene = Scene::new().await;
-    scene.write("01.wav", wav(2 * MIB, 1));
-    scene.write("02.wav", wav(20_000, 2));
-    scene.write("01.en.vtt", format!("WEBVTT\n\n{}", "00:00.000 --> 00:09.000\nHello.\n\n".repeat(40)));
-    scene.publish().await.unwrap();
-    scene
-}
-
-/// What is wrong with the store, one object of each kind, by key.
-async fn spoil(scene: &Scene) -> BTreeMap<String, &'static str> {
-    let row = scene.db.release(&tag(), 1).await.unwrap().unwrap();
-    let [large, small] = [wav(2 * MIB, 1), wav(20_000, 2)].map(|bytes| Digest::of(&bytes));
-    let form = scene.db.variants(&row.manifest_digest).await.unwrap()[0].key();
-    flip(&file_of(scene, &StoreKey::Blob(large)), 1_500_000);
-    fs::remove_file(file_of(scene, &StoreKey::Blob(small))).unwrap();
-    let index = file_of(scene, &StoreKey::BlobPieces(large));
-    let text = fs::read_to_string(&index).unwrap();
-    fs::write(&index, text.replace("\"offset\":0", "\"offset\":1")).unwrap();
-    flip(&file_of(scene, &form), 10);
-    fs::write(file_of(scene, &row.manifest_key()), "{}").unwrap();
-    let spoiled = [
-        (StoreKey::Blob(large), "digest"),
-        (StoreKey::Blob(small), "not there"),
-        (form, "digest"),
-        (row.manifest_key(), "digest"),
-    ];
-    spoiled.into_iter().map(|(key, reason)| (key.to_string(), reason)).collect()
-}
-
-fn expect_found(report: &ScrubReport, spoiled: &BTreeMap<String, &'static str>) {
-    for (key, reason) in spoiled {
-        let found = report.damage.iter().find(|damage| damage.key == *key);
-        assert!(found.is_some_and(|damage| damage.reason.contains(reason)), "{key}: {found:?}");
-    }
-    assert!(report.damage.iter().all(|damage| !damage.needed_by.is_empty() || damage.key.starts_with("variants/")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scrub_finds_what_is_damaged_and_publishing_again_mends_it() {
-    let scene = published().await;
-    let clean = scrub(&scene, None).await;
-    assert_eq!((clean.damaged, clean.blobs, clean.releases), (0, 3, 1), "{clean:?}");
-    let spoiled = spoil(&scene).await;
-    let report = scrub(&scene, None).await;
-    expect_found(&report, &spoiled);
-    assert_eq!(report.remaining(), report.damaged);
-    let named = report.damage.iter().find(|damage| damage.reason.contains("not there")).unwrap();
-    assert_eq!(named.needed_by, ["field-recording 1 02.wav"]);
-
-    let again = scene.publish().await.unwrap();
-    assert_eq!(again, Published::Unchanged { release: 1 });
-    assert_eq!(scene.db.damage(10).await.unwrap(), []);
-    assert_eq!(scrub(&scene, None).await.damaged, 0);
-    assert_eq!(scene.release_that_readers_see().await, Some(1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_piece_index_whose_pieces_are_not_the_blobs_is_damage() {
-    let scene = published().await;
-    let large = Digest::of(&wav(2 * MIB, 1));
-    let index = file_of(&scene, &StoreKey::BlobPieces(large));
-    let text = fs::read_to_string(&index).unwrap();
-    let at = text.find("\"sha256\":\"").unwrap() + 10;
-    let other = if &text[at..=at] == "0" { "1" } else { "0" };
-    fs::write(&index, format!("{}{other}{}", &text[..at], &text[at + 1..])).unwrap();
-    let report = scrub(&scene, None).await;
-    assert_eq!((report.damaged, report.damage[0].key.as_str()), (1, StoreKey::BlobPieces(large).to_string().as_str()));
-    assert!(report.damage[0].reason.contains("its digest is"), "{report:?}");
-    scene.publish().await.unwrap();
-    assert_eq!(scrub(&scene, None).await.damaged, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scrub_mends_from_a_copy_what_the_copy_has_whole() {
-    let scene = published().await;
-    let folder = scene.directory.path().join("copy");
-    copy_folder(&scene.directory.path().join("store"), &folder);
-    let copy = Store::open(&format!("file://{}", folder.display()), &small_parts()).unwrap();
-    spoil(&scene).await;
-    // The copy has its own damage: what it cannot give is not taken from it.
-    let small = Digest::of(&wav(20_000, 2));
-    flip(&copy.local_path(&StoreKey::Blob(small)).unwrap(), 7);
-    let report = scrub(&scene, Some(copy)).await;
-    assert_eq!(report.remaining(), 1, "{report:?}");
-    assert!(report.mended >= 4, "{report:?}");
-    let left = scene.db.damage(10).await.unwrap();
-    assert_eq!(left.iter().map(|row| row.store_key.as_str()).collect::<Vec<_>>(), [StoreKey::Blob(small).to_string()]);
-    scene.publish().await.unwrap();
-    assert_eq!(scrub(&scene, None).await.damaged, 0);
-    assert!(
-        fs::read_dir(scene.directory.path())
-            .unwrap()
-            .all(|entry| { !entry.unwrap().file_name().to_string_lossy().starts_with("scrub-") })
-    );
-}
-
-fn copy_folder(from: &PathBuf, to: &PathBuf) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scrub_that_was_stopped_goes_on_and_reads_nothing_twice() {
-    let scene = published().await;
-    let whole = AtomicU64::new(0);
-    let (parts, mut rounds, mut progress) = (AtomicU64::new(0), 0, ScrubProgress::default());
-    let scrubber = || {
-        let options = ScrubOptions { workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
-        Scrubber::new(scene.store.clone(), scene.db.clone(), options)
-    };
-    let count = |into: &AtomicU64, bytes: u64| {
-        into.fetch_add(bytes, Ordering::SeqCst);
-    };
-    let job = Job::begin(&scene.db, JobKind::Scrub, &"whole").await.unwrap();
-    let expected =
-        scrubber().run(&job, ScrubProgress::default(), &|bytes| count(&whole, bytes), &|| false).await.unwrap();
-    job.finish(Ok(&expected)).await.unwrap();
-    let report = loop {
-        let job = Job::begin(&scene.db, JobKind::Scrub, &"in parts").await.unwrap();
-        let outcome = scrubber().run(&job, progress.clone(), &|bytes| count(&parts, bytes), &|| true).await;
-        rounds += 1;
-        match outcome {
-            Ok(report) => {
-                job.finish(Ok(&report)).await.unwrap();
-                break report;
-            }
-            Err(ScrubError::Interrupted) => job.interrupt().await.unwrap(),
-            Err(error) => panic!("{error}"),
-        }
-        let last = scene.db.last_job(JobKind::Scrub.name()).await.unwrap().unwrap();
-        assert_eq!(last.state, "interrupted");
-        progress = serde_json::from_str(&last.progress).unwrap();
-    };
-    assert_eq!((report, rounds), (expected, 5), "three blobs, one release, and the end");
-    assert_eq!(parts.load(Ordering::SeqCst), whole.load(Ordering::SeqCst));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_gc_takes_away_while_a_scrub_runs_is_no_damage() {
-    let scene = four_releases(None).await;
-    let job = Job::begin(&scene.db, JobKind::Scrub, &"beside a gc").await.unwrap();
-    let options = ScrubOptions { workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
-    let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
-    let (collected, began) = (AtomicU64::new(0), AtomicU64::new(0));
-    // When it has listed everything and read something.
-    let on_read = |_| {
-        if began.fetch_add(1, Ordering::SeqCst) == 0 {
-            let both = async {
-                collect(&scene, keep(1, true)).await;
-                collect(&scene, keep(1, true)).await
-            };
-            let report = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(both));
-            collected.fetch_add(report.objects["blob"].count, Ordering::SeqCst);
-        }
-    };
-    let report = scrubber.run(&job, ScrubProgress::default(), &on_read, &|| false).await.unwrap();
-    assert_eq!(collected.load(Ordering::SeqCst), 2, "two blobs went while it ran");
-    assert_eq!((report.damaged, report.releases), (0, 2), "{report:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scrub_of_one_tag_reads_what_that_tag_needs() {
-    let scene = published().await;
-    let other: Tag = "other".parse().unwrap();
-    fs::remove_file(scene.folder().join("01.wav")).unwrap();
-    fs::remove_file(scene.folder().join("01.en.vtt")).unwrap();
-    scene.publisher().publish(&scene.folder(), &other, Arc::new(NoProgress)).await.unwrap();
-    let job = Job::begin(&scene.db, JobKind::Scrub, &"one tag").await.unwrap();
-    let options =
-        ScrubOptions { tag: Some(other), workspace: scene.directory.path().to_owned(), ..ScrubOptions::default() };
-    let scrubber = Scrubber::new(scene.store.clone(), scene.db.clone(), options);
-    let report = scrubber.run(&job, ScrubProgress::default(), &|_| {}, &|| false).await.unwrap();
-    assert_eq!((report.blobs, report.releases, report.damaged), (1, 1, 0));
-}
-
 #[tokio::test]
 async fn old_events_leave_the_outbox() {
     let scene = four_releases(None).await;
@@ -437,12 +221,11 @@ async fn a_gc_with_another_database_removes_nothing() {
     let url = Database::sqlite_url(&scene.directory.path().join("empty.db")).unwrap();
     let empty = Database::open(&url).await.unwrap();
     for delete in [false, true] {
-        let job = Job::begin(&empty, JobKind::Gc, &"a test").await.unwrap();
-        let refused = Collector::new(scene.store.clone(), empty.clone(), keep(1, delete)).run(&job, &|| false).await;
-        let refused = refused.unwrap_err();
+        let refused = collecting::collect(&scene.store, &empty, keep(1, delete)).await.unwrap_err();
         assert!(matches!(&refused, GcError::OtherDatabase { key } if key.contains("/record-")), "{refused:?}");
-        job.finish(Err::<&(), _>(&refused)).await.unwrap();
     }
     assert_eq!((all(&scene), before), (4, 4));
-    assert_eq!(scrub(&scene, None).await.damaged, 0);
+    for number in 1..=4 {
+        scene.expect_whole(&scene.db.release(&tag(), number).await.unwrap().unwrap()).await;
+    }
 }

@@ -22,7 +22,12 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn new() -> Self {
-        let directory = TempDir::new().unwrap();
+        Self::new_in(&std::env::temp_dir()).await
+    }
+
+    /// In a temporary directory in this folder.
+    pub(crate) async fn new_in(folder: &Path) -> Self {
+        let directory = TempDir::new_in(folder).unwrap();
         let (store, db) = open(directory.path()).await;
         fs::create_dir(directory.path().join("folder")).unwrap();
         Self { directory, store, db }
@@ -111,11 +116,16 @@ impl Scene {
 
     /// As if the releases had been published by a program that knew no coded forms.
     pub(crate) async fn forget_forms(&self) {
+        self.execute("DELETE FROM variants").await;
+        fs::remove_dir_all(self.directory.path().join("store/variants")).unwrap();
+    }
+
+    /// Runs a statement on the database of the scene.
+    pub(crate) async fn execute(&self, statement: &'static str) {
         let url = Database::sqlite_url(&self.directory.path().join("stowaway.db")).unwrap();
         let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-        sqlx::query("DELETE FROM variants").execute(&mut connection).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
-        fs::remove_dir_all(self.directory.path().join("store/variants")).unwrap();
     }
 
     /// Every file below the store's folder, relative to it.

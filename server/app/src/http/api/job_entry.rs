@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use stowaway_engine::db::JobRow;
 use stowaway_engine::gc::{self, GcProgress, GcReport};
 use stowaway_engine::housekeeping::GcParameters;
-use stowaway_engine::jobs::JobKind;
+use stowaway_engine::jobs::{JobKind, is_lost};
 use stowaway_engine::scrub::{self, ScrubParameters, ScrubProgress, ScrubReport};
 use utoipa::ToSchema;
 
@@ -76,7 +76,7 @@ enum JobState {
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^(gc|scrub)$")]
 #[expect(dead_code, reason = "describes a member of a document")]
-struct JobKindText(String);
+pub(super) struct JobKindText(String);
 
 /// What a job was asked to do.
 #[derive(Default, Serialize, ToSchema)]
@@ -199,8 +199,7 @@ struct DamageEntry {
 impl JobEntry {
     /// Of a row, at this time by the database's clock.
     pub(super) fn new(row: JobRow, now_ms: i64) -> Self {
-        let kind = JobKind::of_name(&row.kind);
-        let (parameters, progress, report) = match kind {
+        let (parameters, progress, report) = match JobKind::of_name(&row.kind) {
             Some(JobKind::Gc) => (
                 parsed(&row.parameters).map(JobParameters::of_gc),
                 parsed(&row.progress).map(JobProgress::of_gc),
@@ -214,7 +213,7 @@ impl JobEntry {
             None => (None, None, None),
         };
         Self {
-            state: JobState::of(&row, kind, now_ms),
+            state: JobState::of(&row, now_ms),
             started: row.started(),
             seen: row.seen(),
             ended: row.ended(),
@@ -234,10 +233,9 @@ fn parsed<T: DeserializeOwned>(json: &str) -> Option<T> {
 }
 
 impl JobState {
-    fn of(row: &JobRow, kind: Option<JobKind>, now_ms: i64) -> Self {
-        let lease_ms = kind.map_or(i64::MAX, |kind| i64::try_from(kind.lease().as_millis()).unwrap_or(i64::MAX));
+    fn of(row: &JobRow, now_ms: i64) -> Self {
         match row.state.as_str() {
-            "running" if now_ms.saturating_sub(row.seen_ms) > lease_ms => Self::Lost,
+            _ if is_lost(row, now_ms) => Self::Lost,
             "running" => Self::Running,
             "done" => Self::Done,
             "failed" => Self::Failed,

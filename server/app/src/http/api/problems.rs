@@ -12,6 +12,7 @@ use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::scope::Access;
 use stowaway_domain::token::{TokenError as NoToken, TokenId};
 use stowaway_engine::db::DbError;
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::housekeeping::OrderError;
 use stowaway_engine::jobs::JobError;
 use stowaway_engine::read::ReadError;
@@ -87,7 +88,7 @@ fn wait(code: ProblemCode, detail: &str, wait: Duration) -> Problem {
 }
 
 fn database_away(error: &(dyn Error + 'static)) -> Problem {
-    tracing::error!(error, "the database failed a request to the API");
+    tracing::error!(error = %ErrorChain(error), "the database failed a request to the API");
     Problem::new(ProblemCode::DatabaseUnavailable, "Try again in a moment.").with_header("retry-after", "5")
 }
 
@@ -127,7 +128,7 @@ impl From<TokenError> for Refused {
         match error {
             TokenError::Database(error) => error.into(),
             error @ TokenError::Random(_) => {
-                tracing::error!(error = &error as &dyn Error, "no token could be made");
+                tracing::error!(error = %ErrorChain(&error), "no token could be made");
                 Problem::new(ProblemCode::Internal, "Try again later.").into()
             }
         }
@@ -167,7 +168,7 @@ impl From<ReleaseError> for Refused {
                 Problem::new(ProblemCode::PreconditionFailed, detail).with("etag", format!("\"{version}\"")).into()
             }
             error @ ReleaseError::Overtaken { .. } => {
-                tracing::warn!(error = &error as &dyn Error, "a pointer was not moved");
+                tracing::warn!(error = %ErrorChain(&error), "a pointer was not moved");
                 Problem::new(ProblemCode::DatabaseUnavailable, "Others change this tag again and again: try again.")
                     .with_header("retry-after", "1")
                     .into()

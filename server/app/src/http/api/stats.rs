@@ -1,4 +1,4 @@
-//! `/api/stats` and `/api/tags/{tag}/use`: how much there is, and what one tag needs of it.
+//! `/api/stats` and `/api/tags/{tag}/use`: how much there is and what runs, and what one tag needs of it.
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Path};
@@ -8,6 +8,7 @@ use stowaway_domain::scope::Access;
 use utoipa::ToSchema;
 
 use super::authorized::Authorized;
+use super::job_entry::JobKindText;
 use super::openapi::{NotFound, ScopeProblem, TokenProblems};
 use super::refused::Refused;
 use super::state::ApiState;
@@ -26,6 +27,9 @@ struct Stats {
     blobs: u64,
     /// Bytes of the blobs.
     bytes_stored: u64,
+    /// What keeps house now, whatever the server or command: a kind each.
+    #[schema(value_type = Vec<JobKindText>)]
+    running_jobs: Vec<String>,
 }
 
 /// What the releases of a tag need.
@@ -54,6 +58,7 @@ pub(super) async fn get_stats(api: Data<ApiState>, authorized: Authorized) -> Re
         releases: totals.releases,
         blobs: totals.blobs,
         bytes_stored: totals.bytes,
+        running_jobs: api.housekeeping.running().await?,
     }))
 }
 

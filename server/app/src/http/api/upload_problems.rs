@@ -6,6 +6,7 @@ use stowaway_domain::http_date;
 use stowaway_domain::problem::Problem;
 use stowaway_domain::problem_code::ProblemCode;
 use stowaway_domain::upload::AppendRefusal;
+use stowaway_engine::error_chain::ErrorChain;
 use stowaway_engine::publications::PublicationError;
 use stowaway_engine::publish::PublishError;
 use stowaway_engine::store::StoreError;
@@ -116,5 +117,5 @@ fn database(error: &(dyn Error + 'static)) -> Problem {
 }
 
 fn log(error: &(dyn Error + 'static)) {
-    tracing::error!(error, "an upload or a publication failed");
+    tracing::error!(error = %ErrorChain(error), "an upload or a publication failed");
 }

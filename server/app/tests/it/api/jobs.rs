@@ -97,6 +97,8 @@ fn a_job_ends_with_its_server_and_goes_on_when_it_is_begun_again() {
     let order = json!({"kind": "scrub", "bytesPerSecond": 1});
     let begun = call(&server, &admin, "POST", "/api/jobs", Some(&order));
     assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("running")), "{begun:?}");
+    let running = |server: &Server| call(server, &admin, "GET", "/api/stats", None).json()["runningJobs"].clone();
+    assert_eq!(running(&server), json!(["scrub"]));
     let refused = call(&server, &admin, "POST", "/api/jobs", Some(&json!({"kind": "scrub"})));
     expect_problem(&refused, 409, "job-running");
     assert_eq!(refused.json()["job"], begun.json()["id"]);
@@ -110,6 +112,7 @@ fn a_job_ends_with_its_server_and_goes_on_when_it_is_begun_again() {
     let server = place.serve();
     let ended = call(&server, &admin, "GET", begun.header("location").unwrap(), None).json();
     assert_eq!((&ended["state"], ended["ended"].is_string()), (&json!("interrupted"), true), "{ended}");
+    assert_eq!(running(&server), json!([]));
     let again = run(&server, &admin, &json!({"kind": "scrub"}));
     assert_eq!((&again["state"], &again["report"]["damaged"]), (&json!("done"), &json!(0)), "{again}");
 }

@@ -39,6 +39,11 @@ pub enum BackupError {
         /// What is wrong there.
         reason: String,
     },
+    /// What is being removed from the store may be needed by what is restored.
+    #[error(
+        "a gc runs on this database, or ended a moment ago in the middle of a removal: the store would lose what the restored rows need"
+    )]
+    Removing,
     /// There is something that would be lost.
     #[error("the database {url} is not empty: it has rows in {table}")]
     NotEmpty {

@@ -8,8 +8,12 @@ use super::BackupError;
 use super::format::BackupReader;
 use super::insert::{Inserter, OnConflict};
 use super::tables::TABLES;
+use crate::claims::LEASES;
+use crate::db::claims::{condemned, take_turn};
+use crate::db::jobs::millis;
 use crate::db::{Database, DbError, migrate};
 
+const RUNNING_GC: &str = "kind = 'gc' AND state = 'running'";
 const OPERATION: &str = "take the rows of the backup";
 
 /// What to do about rows that are there.
@@ -26,8 +30,8 @@ impl Database {
     /// was read and its digest was found right.
     ///
     /// # Errors
-    /// The backup is damaged, from a newer version or something else; there are rows and they are to stay; or the database failed. It is
-    /// as it was.
+    /// The backup is damaged, from a newer version or something else; there are rows and they are to stay; objects are being removed; or
+    /// the database failed. It is as it was.
     pub async fn restore(
         &self,
         input: &mut (dyn BufRead + Send),
@@ -55,6 +59,7 @@ impl Database {
     ) -> Result<Transaction<'static, Any>, BackupError> {
         let mut transaction = self.pool.begin_with(self.dialect.begin_writing()).await.map_err(failed)?;
         self.without_time_limit(&mut transaction).await.map_err(failed)?;
+        self.end_removals(&mut transaction).await?;
         match on_existing {
             OnExisting::Replace => {
                 // What refers to others goes first.
@@ -74,6 +79,28 @@ impl Database {
             }
         }
         Ok(transaction)
+    }
+
+    /// Refuses while somebody removes objects. From here to the end of the transaction no gc begins, one that slept condemns nothing any
+    /// more, and what a dead one had condemned is not: by the rows that come somebody may need it.
+    async fn end_removals(&self, transaction: &mut Transaction<'static, Any>) -> Result<(), BackupError> {
+        take_turn(transaction).await.map_err(failed)?;
+        let (now, lease_ms) = (self.dialect.now_ms(), millis(LEASES.job));
+        let running = format!("SELECT id FROM jobs WHERE {RUNNING_GC} AND seen_ms >= {now} - {lease_ms}");
+        let removed = condemned(self.dialect, LEASES, "j.id IS NOT NULL OR m.id IS NOT NULL LIMIT 1");
+        for statement in [running, removed] {
+            let query = sqlx::query(AssertSqlSafe(statement));
+            if query.fetch_optional(&mut **transaction).await.map_err(failed)?.is_some() {
+                return Err(BackupError::Removing);
+            }
+        }
+        let end = format!(
+            "UPDATE jobs SET state = 'interrupted', finished_ms = {now}, error = 'the database was restored' WHERE {RUNNING_GC}"
+        );
+        for statement in [end, "DELETE FROM condemned".to_owned()] {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut **transaction).await.map_err(failed)?;
+        }
+        Ok(())
     }
 }
 

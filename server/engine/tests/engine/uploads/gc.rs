@@ -7,33 +7,19 @@ use std::time::Duration;
 use stowaway_domain::file_list::{FileList, ListedFile};
 use stowaway_domain::tag_metadata::TagMetadata;
 use stowaway_domain::{Digest, StoreKey, Subject};
-use stowaway_engine::db::Database;
-use stowaway_engine::gc::{Collector, GcHook, GcOptions, GcPoint, GcReport};
-use stowaway_engine::jobs::{Job, JobKind};
+use stowaway_engine::gc::{GcHook, GcPoint};
 use stowaway_engine::publications::{Publication, PublicationState, Publications};
-use stowaway_engine::publish::{FaultHook, FaultPoint, Published, Publisher};
-use stowaway_engine::store::Store;
+use stowaway_engine::publish::{FaultPoint, Published, Publisher};
 use stowaway_engine::uploads::{Append, UploadError, UploadOptions, UploadState, Uploads};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::place::{OWNER, Place, body, metadata_of};
+use crate::collecting::{CollectAt, collect, collect_with, without_grace};
 use crate::scene::{Scene, noise, tag, wav};
 
-async fn collect(place: &Place, hook: Option<Box<dyn GcHook>>) -> GcReport {
-    collect_in(&place.store, &place.db, hook).await
-}
-
-async fn collect_in(store: &Store, db: &Database, hook: Option<Box<dyn GcHook>>) -> GcReport {
-    let options = GcOptions { delete: true, grace: Duration::ZERO, ..GcOptions::default() };
-    let job = Job::begin(db, JobKind::Gc, &"a test").await.unwrap();
-    let mut collector = Collector::new(store.clone(), db.clone(), options);
-    if let Some(hook) = hook {
-        collector = collector.with_hook(hook);
-    }
-    let report = collector.run(&job, &|| false).await.unwrap();
-    job.finish(Ok(&report)).await.unwrap();
-    report
+async fn removed(place: &Place) -> u64 {
+    collect(&place.store, &place.db, without_grace(true)).await.unwrap().total().count
 }
 
 async fn orphan(place: &Place, bytes: &[u8]) {
@@ -51,11 +37,11 @@ async fn gc_leaves_what_is_uploaded_and_what_was() {
         place.append(&uploads, &state.id, 0, &begun[..1234]).await.unwrap();
         orphan(&place, &nobodys).await;
 
-        assert_eq!(collect(&place, None).await.total().count, 1);
+        assert_eq!(removed(&place).await, 1);
         place.expect_no_blob(&nobodys).await;
         place.expect_blob(&brought).await;
         assert!(place.append(&uploads, &state.id, 1234, &begun[1234..]).await.unwrap().finished);
-        assert_eq!(collect(&place, None).await.total().count, 0);
+        assert_eq!(removed(&place).await, 0);
         place.expect_blob(&begun).await;
     }
 }
@@ -103,11 +89,12 @@ async fn an_upload_of_what_gc_is_removing_stores_it_again() {
     orphan(&place, &bytes).await;
     let uploading = Arc::default();
     let hook = Bring { place: Arc::clone(&place), bytes: bytes.clone(), uploading: Arc::clone(&uploading) };
-    assert_eq!(collect(&place, Some(Box::new(hook))).await.total().count, 1);
+    let report = collect_with(&place.store, &place.db, without_grace(true), Box::new(hook)).await.unwrap();
+    assert_eq!(report.total().count, 1);
     let task = uploading.lock().unwrap().take().unwrap();
     assert!(task.await.unwrap().unwrap().finished);
     place.expect_blob(&bytes).await;
-    assert_eq!(collect(&place, None).await.total().count, 0);
+    assert_eq!(removed(&place).await, 0);
     place.expect_blob(&bytes).await;
 }
 
@@ -160,25 +147,6 @@ async fn publish_over_the_network(scene: &Scene, publisher: Publisher, files: &F
     panic!("there is still something missing");
 }
 
-/// Runs a whole gc in the middle of making the release.
-struct CollectAt {
-    point: FaultPoint,
-    scene: (Store, Database),
-    removed: Mutex<Option<u64>>,
-}
-
-impl FaultHook for CollectAt {
-    fn reached(&self, point: FaultPoint) -> Result<(), FaultPoint> {
-        let mut removed = self.removed.lock().unwrap();
-        if point == self.point && removed.is_none() {
-            let gc = collect_in(&self.scene.0, &self.scene.1, None);
-            let report = tokio::task::block_in_place(|| Handle::current().block_on(gc));
-            *removed = Some(report.total().count);
-        }
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_gc_in_the_middle_of_a_publication_removes_nothing_it_relies_on() {
     // In the middle of its transaction SQLite lets nobody else write; the other two are of publishes that send bytes to the store.
@@ -187,10 +155,9 @@ async fn a_gc_in_the_middle_of_a_publication_removes_nothing_it_relies_on() {
         let scene = Scene::new().await;
         let nobodys = noise(1500, 3);
         scene.store.put_bytes(&StoreKey::Blob(Digest::of(&nobodys)), nobodys.into()).await.unwrap();
-        let hook =
-            Arc::new(CollectAt { point, scene: (scene.store.clone(), scene.db.clone()), removed: Mutex::default() });
+        let hook = Arc::new(CollectAt::new(point, &scene.store, &scene.db));
         let release = publish_over_the_network(&scene, scene.publisher().with_faults(hook.clone()), &files(2)).await;
-        assert_eq!(*hook.removed.lock().unwrap(), Some(1), "{point}: what nobody needs goes, and nothing else");
+        assert_eq!(hook.removed(), Some(1), "{point}: what nobody needs goes, and nothing else");
         assert_eq!(scene.release_that_readers_see().await, Some(release), "{point}");
     }
 }
@@ -203,7 +170,7 @@ async fn publications_and_gcs_without_end_never_leave_a_release_with_a_hole() {
     let gc = tokio::spawn(async move {
         let mut runs = 0;
         while !finished.load(Ordering::SeqCst) {
-            collect_in(&store, &db, None).await;
+            collect(&store, &db, without_grace(true)).await.unwrap();
             runs += 1;
         }
         runs
@@ -212,7 +179,11 @@ async fn publications_and_gcs_without_end_never_leave_a_release_with_a_hole() {
         // Its bytes lie there as somebody's who was killed: gc may be removing them while they are brought.
         let files = files(10 + seed);
         let orphan = &files[1].1;
-        scene.store.put_bytes(&StoreKey::Blob(Digest::of(orphan)), orphan.clone().into()).await.unwrap();
+        let path = scene.store.local_path(&StoreKey::Blob(Digest::of(orphan))).unwrap();
+        // Not by the store: what nobody claims, gc removes while it is being written.
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(scene.directory.path().join("orphan"), orphan).unwrap();
+        std::fs::rename(scene.directory.path().join("orphan"), path).unwrap();
         assert_eq!(publish_over_the_network(&scene, scene.publisher(), &files).await, seed + 1);
     }
     done.store(true, Ordering::SeqCst);
