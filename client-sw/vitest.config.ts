@@ -4,5 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   // The demo app imports the library by its package name, as any site would.
   resolve: { alias: { 'stowaway-client': fileURLToPath(new URL('src/page/index.ts', import.meta.url)) } },
-  test: { include: ['test/**/*.test.ts', 'demo/**/*.test.ts', 'admin/**/*.test.ts'], environment: 'node' },
+  test: {
+    include: ['test/**/*.test.ts', 'demo/**/*.test.ts', 'admin/**/*.test.ts', 'e2e/**/*.test.mjs'],
+    environment: 'node',
+  },
 });

@@ -244,11 +244,21 @@ export class FaultProxy {
     return fault;
   }
 
-  /** A slice counts when the kernel has taken it. Its callback reports a browser that went away. */
+  /**
+   * A slice counts when the kernel has taken it. A browser that went away is told of by the callback, or by `close` alone: what is
+   * written after a socket was destroyed and before it has closed has its callback never called.
+   */
   async #send(outgoing, record, slice) {
     await this.#pace(slice.length);
     await new Promise((resolve, reject) => {
-      outgoing.write(slice, (error) => (error ? reject(error) : resolve()));
+      const leave = () => reject(new Error('the browser closed the connection'));
+      if (outgoing.destroyed) return leave();
+      outgoing.once('close', leave);
+      outgoing.write(slice, (error) => {
+        outgoing.off('close', leave);
+        if (error) reject(error);
+        else resolve();
+      });
     });
     record.bytes += slice.length;
   }
