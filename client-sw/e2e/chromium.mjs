@@ -6,13 +6,16 @@ import { withLimit } from './wait-for.mjs';
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const CLOSE_LIMIT_MS = 10_000;
 
-/** A browser as the tests see it: `newPage`, `pages`, `console`, `close`. */
-export async function openChromium(profileFolder) {
+/**
+ * A browser as the tests see it: `newPage`, `pages`, `console`, `close`.
+ * @param options `words`: more of its command line
+ */
+export async function openChromium(profileFolder, { words = [] } = {}) {
   const context = await chromium.launchPersistentContext(profileFolder, {
     executablePath: EXECUTABLE,
     chromiumSandbox: false,
     headless: true,
-    args: ['--disable-quic', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--disable-quic', '--autoplay-policy=no-user-gesture-required', ...words],
   });
   const record = new ConsoleRecord();
   const pages = new Set();

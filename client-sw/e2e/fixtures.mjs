@@ -1,6 +1,6 @@
 /**
  * What the tests publish: the sample course, and `waves`, a tag of two large lessons whose content is known at every
- * position. Published once a run; each test gets a copy of the published data.
+ * position. Published once a run; each test gets a copy of the published data. What few tests need they publish themselves.
  */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { makeWave, toneAt } from './waves.mjs';
 
 const COURSE_FOLDER = fileURLToPath(new URL('../../server/app/samples/course', import.meta.url));
 const WAVE_SECONDS = 165;
+const LONG_WAVE_SECONDS = 400;
 const CHANGE_AT_SECONDS = 40;
 
 export const COURSE = 'field-recording';
@@ -23,17 +24,19 @@ export const COURSE_LESSON = {
   toneAt: (seconds) => 400 + 50 * (Math.floor(seconds / 2) % 20),
 };
 
-export const LOW_WAVE = waveLesson('01-low.wav', 400, 0x51ab_0001);
-export const HIGH_WAVE = waveLesson('02-high.wav', 5_000, 0x51ab_0002);
+export const LOW_WAVE = waveLesson(WAVES, '01-low.wav', 400, 0x51ab_0001);
+export const HIGH_WAVE = waveLesson(WAVES, '02-high.wav', 5_000, 0x51ab_0002);
+/** Of more pieces than an answer to a player has: see `publishLongWave`. */
+export const LONG_WAVE = waveLesson('long-wave', '01-long.wav', 400, 0x51ab_0003, LONG_WAVE_SECONDS);
 
-function waveLesson(path, lowestHz, seed) {
-  const steps = Math.ceil(WAVE_SECONDS / 2);
+function waveLesson(tag, path, lowestHz, seed, seconds = WAVE_SECONDS) {
+  const steps = Math.ceil(seconds / 2);
   return {
-    tag: WAVES,
+    tag,
     path,
     tonesHz: Array.from({ length: steps }, (_, step) => toneAt(lowestHz, 2 * step)),
     toneAt: (seconds) => toneAt(lowestHz, seconds),
-    make: () => makeWave({ lowestHz, seconds: WAVE_SECONDS, seed }),
+    make: () => makeWave({ lowestHz, seconds, seed }),
   };
 }
 
@@ -71,6 +74,14 @@ export class Fixtures {
     bytes.fill(0, start, start + 2_000);
     writeFileSync(path, bytes);
     await this.publish(dataFolder, folder, WAVES);
+  }
+
+  /** Adds a tag of one long lesson to one data folder. */
+  async publishLongWave(dataFolder) {
+    const folder = this.#workspace.makeFolder(LONG_WAVE.tag);
+    writeFileSync(join(folder, 'tag.toml'), 'title = "Long wave"\ntype = "podcast"\nlanguage = "en"\n');
+    writeFileSync(join(folder, LONG_WAVE.path), LONG_WAVE.make());
+    await this.publish(dataFolder, folder, LONG_WAVE.tag);
   }
 
   /** Makes release 2 of `waves` in one data folder: the same files, which may be played until a moment. */

@@ -55,7 +55,7 @@ export class World {
     return server;
   }
 
-  /** @param options `roomBytes`, for Firefox, which has to know it from the start */
+  /** @param options what the browser has to know from the start: `roomBytes` (Firefox), `words` (Chromium) */
   async openBrowser(name, options) {
     const profileFolder = this.#workspace.makeFolder(`profile-${name}`);
     const browser = await OPENERS[name](profileFolder, options);

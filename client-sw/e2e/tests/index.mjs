@@ -13,6 +13,7 @@ import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
+import { policyTests } from './policy.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { soakTests } from './soak.mjs';
@@ -35,6 +36,7 @@ export const tests = [
   ...soakTests,
   ...updateTests,
   ...dictionaryTests,
+  ...policyTests,
   ...playingTests,
   ...otherSiteTests,
   ...staticSiteTests,

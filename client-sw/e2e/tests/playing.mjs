@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { assertNoneStored, downloadRequests } from '../accounts.mjs';
 import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
-import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { HIGH_WAVE, LONG_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { stopWorkers } from '../hold-storage.mjs';
 import { controlOf, openLibrary, openPlayer, pressButton, waitForControl } from '../page-actions.mjs';
 import { assertHears, assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
@@ -15,6 +15,11 @@ const WITHOUT_SERVER = 0.55;
 
 const BYTES_PER_SECOND = 8 * 1024 * 1024;
 const SETTLED_BYTES = 4 * 1024 * 1024;
+/** Of an answer to a player, `sw/read-blob.ts`. */
+const MOST_PIECES_IN_AN_ANSWER = 16;
+/** Browsers play no faster. */
+const FASTEST = 16;
+const FAST_LIMIT_MS = 60_000;
 
 export const playingTests = [
   {
@@ -24,6 +29,11 @@ export const playingTests = [
   ...['chromium', 'firefox'].map((engine) => ({
     name: `${engine}: plays what is not downloaded yet, keeps what was played, and fetches no byte of it again`,
     run: (world) => playsAheadOfTheDownload(world, engine),
+  })),
+  ...['chromium', 'firefox'].map((engine) => ({
+    name: `${engine}: a lesson longer than any answer plays from storage over the ends of answers, without the server`,
+    long: engine === 'chromium', // make memory seeks through one of 2 GiB.
+    run: (world) => playsOverTheEndsOfAnswers(world, engine),
   })),
 ];
 
@@ -86,4 +96,52 @@ async function playsOnFromStorage(world) {
   await page.evaluate(() => document.querySelector('audio').play());
   await stopWorkers(browser.context, page);
   await assertHears(page, LOW_WAVE, WITHOUT_SERVER);
+}
+
+/** From its beginning, fast, over the end of the first answer; then at places of other answers. */
+async function playsOverTheEndsOfAnswers(world, engine) {
+  const { tag, path } = LONG_WAVE;
+  await world.fixtures.publishLongWave(world.dataFolder);
+  const manifest = await world.loadManifest(tag);
+  const { size, duration } = findAsset(manifest, path);
+  const blob = (await world.loadPieceIndex(manifest)).blobs.find((one) => one.size === size);
+  assert.ok(blob.pieces.length > MOST_PIECES_IN_AN_ANSWER, `${blob.pieces.length} pieces are too few`);
+  const browser = await world.openBrowser(engine);
+  const library = await openLibrary(browser, world.url, tag, '?transport=pieces');
+  await pressButton(library, controlOf(tag), 'Download');
+  await waitForComplete(library, tag);
+  await world.goAway();
+
+  const page = await openPlayer(browser, world.url, LONG_WAVE);
+  await page.waitForSelector('audio');
+  const firstAnswer = (blob.pieces[MOST_PIECES_IN_AN_ANSWER].offset / size) * duration;
+  await playFast(page, firstAnswer + 10);
+  for (const fraction of [0.6, 0.2, 0.95]) await assertHears(page, LONG_WAVE, fraction);
+}
+
+/** Plays on from where it is to a place, as fast as browsers do. */
+function playFast(page, toSeconds) {
+  return page.evaluate(
+    ({ toSeconds, rate, limitMs }) => {
+      const audio = document.querySelector('audio');
+      audio.muted = true;
+      audio.playbackRate = rate;
+      return new Promise((resolve, reject) => {
+        const fail = (why) => reject(new Error(`${why} at ${audio.currentTime} s of ${toSeconds} s`));
+        const timer = setTimeout(() => fail('it stands still'), limitMs);
+        const look = () => {
+          if (audio.currentTime < toSeconds) return;
+          clearTimeout(timer);
+          audio.removeEventListener('timeupdate', look);
+          audio.pause();
+          audio.playbackRate = 1;
+          resolve();
+        };
+        audio.addEventListener('timeupdate', look);
+        audio.addEventListener('error', () => fail(audio.error.message));
+        audio.play().catch((error) => fail(error.message));
+      });
+    },
+    { toSeconds, rate: FASTEST, limitMs: FAST_LIMIT_MS },
+  );
 }
