@@ -9,7 +9,8 @@ import { makeSchedule } from './random-schedule.mjs';
 import { spoilPieces } from './spoil-storage.mjs';
 import { waitFor } from './wait-for.mjs';
 
-const STUCK_MS = 100_000;
+/** A fetch that the browser has forgotten is ended by the page after three minutes (`page/tend-background-fetch.ts`). */
+const STUCK_MS = 260_000;
 const isContent = (path) => path.startsWith('/blobs/') || path.endsWith('/pieces.json');
 
 export async function runSchedule(world, seed) {

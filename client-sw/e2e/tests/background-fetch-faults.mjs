@@ -1,6 +1,9 @@
 /** Chromium's Background Fetch against servers in trouble, ETags that change and bytes that go wrong. */
+import assert from 'node:assert/strict';
+import { readDownload } from '../client-state.mjs';
 import { assertEndsComplete, brokenBytes, largestPiece, prepareRun, pressDownload } from '../fault-run.mjs';
-import { HIGH_WAVE, LOW_WAVE } from '../fixtures.mjs';
+import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { waitForControl } from '../page-actions.mjs';
 import { findAsset } from '../proofs.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
@@ -12,6 +15,10 @@ const FAULTS = [
     run: meetsAnotherEtag,
   },
   { name: 'a wrong byte costs one piece, fetched by itself', run: meetsDamage },
+  {
+    name: 'a request that stands still for minutes while the server answers is given up, and its asset comes by pieces',
+    run: meetsStandstill,
+  },
 ];
 
 export const backgroundFetchFaultTests = FAULTS.map(({ name, run }) => ({
@@ -51,4 +58,25 @@ async function meetsDamage(run) {
   run.world.proxy.fault({ matches: (path) => path === href, damageAt: Math.floor(size / 2) });
   await start(run);
   await assertEndsComplete(run, largestPiece(run.pieceIndex));
+}
+
+/** Every look of the page that takes ten seconds takes a fraction of one here. */
+async function meetsStandstill(run) {
+  const { world, page, manifest } = run;
+  await page.addInitScript(
+    ({ looksMs, fastMs }) => {
+      const { setTimeout } = window;
+      window.setTimeout = (then, ms, ...words) =>
+        setTimeout.call(window, then, ms === looksMs ? fastMs : ms, ...words);
+    },
+    { looksMs: 10_000, fastMs: 300 },
+  );
+  await page.reload();
+  await waitForControl(page, WAVES);
+  const { href } = findAsset(manifest, HIGH_WAVE.path);
+  world.proxy.hold((path) => path === href);
+  await start(run);
+  await assertEndsComplete(run, 3 * manifest.download.pieces.size);
+  assert.equal((await readDownload(page, WAVES)).transport, 'pieces');
+  assert.deepEqual(await readFetchIds(page), []);
 }

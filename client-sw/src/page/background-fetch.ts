@@ -7,6 +7,8 @@ import type {
 
 /** How often a running fetch is looked at when it is silent: silence alone proves nothing. */
 const LOOK_INTERVAL_MS = 10_000;
+/** So many looks in a row that saw it stand still are told of. Chromium itself waits 20 s between its tries. */
+const STILL_LOOKS = 9;
 
 /** The manager, where this browser has one and a worker to tell. */
 export function backgroundFetchOf(
@@ -26,20 +28,43 @@ export async function abortBackgroundFetch(
 /**
  * Calls `onProgress` with the bytes that have arrived, until the fetch is over or `signal` is aborted. Resolves with
  * whether there was a fetch to follow.
+ * @param onStill told when no bytes come: how often some have come, and false the first time, then what it gave the time before
  */
 export async function followBackgroundFetch(
   manager: BackgroundFetchManager,
   id: string,
   onProgress: (bytes: number) => void,
+  onStill: (moves: number, before: boolean) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<boolean> {
   let followed = false;
+  let moves = 0;
+  let looks = 0;
+  let seen = 0;
+  let still = false;
+  const note = (bytes: number) => {
+    if (bytes !== seen) {
+      moves += 1;
+      looks = 0;
+      still = false;
+    }
+    seen = bytes;
+    onProgress(bytes);
+  };
   while (!signal.aborted) {
     const current = await manager.get(id);
     if (current?.result !== '') break;
     followed = true;
-    onProgress(current.downloaded);
-    await silence(current, onProgress, signal);
+    looks += 1;
+    note(current.downloaded);
+    if (looks > STILL_LOOKS) {
+      looks = 0;
+      still = await onStill(moves, still);
+    }
+    const sinceMs = performance.now();
+    await silence(current, note, signal);
+    // A page that was asleep has seen nothing.
+    if (performance.now() - sinceMs > 2 * LOOK_INTERVAL_MS) looks = 0;
   }
   return followed;
 }

@@ -22,6 +22,7 @@ import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
 import { startBackgroundFetch } from './start-background-fetch.ts';
 import { fetchMissingLists, takeInventory } from './take-inventory.ts';
+import { noteBegun } from './tend-background-fetch.ts';
 
 /** A permission that is asked for and never given must not stop a download. */
 const LONGEST_START_MS = 20_000;
@@ -127,6 +128,7 @@ async function startOrFallBack(
     const rest = { transport: 'pieces', backgroundFetchId: undefined } as const;
     return (await change(environment, record.id, { type: 'start' }, rest)) ?? record;
   }
+  noteBegun(fetchOptions(record).id);
   // Whoever pressed pause or cancel meanwhile found no fetch to abort yet.
   const now = await loadDownload(environment.db, record.id);
   if (!now || now.pauseReason === 'user') await abortBackgroundFetch(manager, record.backgroundFetchId);

@@ -6,8 +6,8 @@
 export { restoreKept } from '../storage/restore-kept.ts';
 export { removeDownload } from '../storage/sweep.ts';
 export { driveDownload } from '../transport/drive.ts';
-export { salvageFinished } from '../transport/salvage.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginDownload } from './begin.ts';
 export { lookAfter } from './look-after.ts';
 export { lookOver } from './look-over.ts';
+export { tendBackgroundFetch } from './tend-background-fetch.ts';

@@ -122,12 +122,13 @@ export class Runner {
       announceChange(here, record, bytes);
       if (performance.now() - lastKeptMs < KEEP_INTERVAL_MS) return;
       lastKeptMs = Number.POSITIVE_INFINITY;
-      this.#keepFinished(record, manager, fetchId).finally(() => {
+      this.#tend(record, manager).finally(() => {
         lastKeptMs = performance.now();
       });
     };
+    const onStill = (...silence: [number, boolean]) => this.#tend(record, manager, ...silence);
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
-      if (await followBackgroundFetch(manager, fetchId, onProgress, signal)) patience = 0;
+      if (await followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;
       if (signal.aborted) return true;
       // Over, or not begun: the worker takes the lock and verifies, or the tab that was clicked is about to start it.
       // Driving here before that would fetch everything again.
@@ -139,19 +140,18 @@ export class Runner {
     return false;
   }
 
-  /** What has arrived whole plays already, and outlives the fetch. Never rejects: the end of the fetch looks again. */
-  async #keepFinished(
+  /** Never rejects: the end of the fetch looks again. */
+  async #tend(
     record: DownloadRecord,
     manager: BackgroundFetchManager,
-    fetchId: string,
-  ): Promise<void> {
+    ...silence: [] | [number, boolean]
+  ): Promise<boolean> {
     try {
-      const current = await manager.get(fetchId);
-      if (current?.result !== '') return;
-      const { salvageFinished } = await loadEngine();
-      await salvageFinished(this.#environment, record, await current.matchAll());
+      const { tendBackgroundFetch } = await loadEngine();
+      return await tendBackgroundFetch(this.#environment, manager, record, ...silence);
     } catch (error) {
       console.info(`stowaway: cannot keep yet what has arrived of ${record.id}`, error);
+      return false;
     }
   }
 
