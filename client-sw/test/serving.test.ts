@@ -198,6 +198,20 @@ describe('an asset of which pieces are missing', () => {
     expect(await bytesOf(again)).toEqual(text('a.mp4', 1500, 1999));
   });
 
+  test('is played out of storage once it is there, and not out of a second copy in memory', async () => {
+    let copies = 0;
+    const counting = new Proxy(Blob, {
+      construct(target, [parts, options]: [BlobPart[], BlobPropertyBag?]) {
+        if (parts?.some((part) => part instanceof Uint8Array)) copies += 1;
+        return new target(parts, options);
+      },
+    });
+    vi.stubGlobal('Blob', counting);
+    const response = await ask('a.mp4', { Range: 'bytes=1500-' });
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(copies).toBe(1);
+  });
+
   test('goes on with what is stored behind the gap', async () => {
     const response = await ask('a.mp4', { Range: 'bytes=2500-' });
     expect(response.headers.get('content-range')).toBe('bytes 2500-3499/3500');

@@ -3,9 +3,11 @@
  * need not be downloaded again.
  */
 import { partUrl } from '../core/address.ts';
+import { cutBody } from '../core/cut.ts';
 import { IntegrityError } from '../errors/integrity-error.ts';
 import { asNetworkError } from '../errors/network-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
+import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
 import { loadPieces, type PieceBytes } from '../storage/pieces.ts';
 import { putPiece } from '../storage/put-pieces.ts';
@@ -33,9 +35,11 @@ export async function fetchGap(
   const data = await withRunLock(blob, index, signal, async () => {
     const [stored] = await loadPieces(db, [piece]);
     if (stored) return stored;
-    const bytes = await fetchVerified(assetUrl, blob, index, signal);
+    const bytes = await fetchVerified(assetUrl, blob, index, piece, signal);
     await keep(db, blob, piece.sha256, bytes);
-    return new Blob([bytes]);
+    // What lies in storage takes no memory while a player reads it.
+    const [kept] = await loadPieces(db, [piece]);
+    return kept ?? new Blob([bytes]);
   });
   if (!data) throw asNetworkError(signal.reason, assetUrl);
   return data;
@@ -46,13 +50,14 @@ async function fetchVerified(
   assetUrl: string,
   blob: BlobRecord,
   index: number,
+  piece: Piece,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const answer = await fetchPieces(assetUrl, blob, index, index, signal);
     try {
-      const bytes = new Uint8Array(await new Response(answer.body).arrayBuffer());
-      if ((await sha256(bytes)) === blob.pieces[index]?.sha256) return bytes;
+      for await (const bytes of cutBody(answer.body, [piece.length], answer.touch))
+        if ((await sha256(bytes)) === piece.sha256) return bytes;
     } catch (error) {
       throw asNetworkError(error, assetUrl);
     } finally {
