@@ -3,7 +3,9 @@ import { chromium } from 'playwright-core';
 import { ConsoleRecord } from './console-record.mjs';
 import { withLimit } from './wait-for.mjs';
 
-const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+export const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+/** Of every command line. */
+export const WORDS = ['--disable-quic', '--autoplay-policy=no-user-gesture-required'];
 const CLOSE_LIMIT_MS = 10_000;
 
 /**
@@ -15,7 +17,7 @@ export async function openChromium(profileFolder, { words = [] } = {}) {
     executablePath: EXECUTABLE,
     chromiumSandbox: false,
     headless: true,
-    args: ['--disable-quic', '--autoplay-policy=no-user-gesture-required', ...words],
+    args: [...WORDS, ...words],
   });
   const record = new ConsoleRecord();
   const pages = new Set();

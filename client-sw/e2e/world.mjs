@@ -10,9 +10,15 @@ import { findFreePort, refuses } from './ports.mjs';
 import { endProcessesOf, killProcessesOf } from './processes.mjs';
 import { Server } from './server.mjs';
 import { Site } from './site.mjs';
+import { openUnwatchedChromium } from './unwatched-chromium.mjs';
 import { openWebKit } from './webkit.mjs';
 
-const OPENERS = { chromium: openChromium, firefox: openFirefox, webkit: openWebKit };
+const OPENERS = {
+  chromium: openChromium,
+  'unwatched chromium': openUnwatchedChromium,
+  firefox: openFirefox,
+  webkit: openWebKit,
+};
 
 export class World {
   browsers = [];
