@@ -15,6 +15,11 @@ impl Refused {
     pub(super) const fn problem(&self) -> &Problem {
         &self.0
     }
+
+    /// The same with one more header.
+    pub(super) fn with_header(self, name: &'static str, value: String) -> Self {
+        Self(Box::new(self.0.with_header(name, value)))
+    }
 }
 
 impl From<Problem> for Refused {

@@ -11,7 +11,8 @@ use stowaway_domain::scope::Scope;
 use stowaway_domain::upload::{
     APPEND_MEDIA_TYPE, Checksum, SUPPORTED_CHECKSUMS, TUS_EXTENSIONS, TUS_VERSION, UploadId, UploadMetadata,
 };
-use stowaway_engine::uploads::{Append, UploadState};
+use stowaway_engine::error_chain::ErrorChain;
+use stowaway_engine::uploads::{Append, UploadError, UploadState};
 
 use super::authorized::Authorized;
 use super::openapi::{AppendProblems, CreateUploadProblems, HeldUploadProblems, TokenProblems, UploadProblems};
@@ -75,7 +76,11 @@ pub(super) async fn create_upload(
     let mut state = api.uploads.create(authorized.id().as_str(), size, &metadata).await?;
     let location = href(&state.id);
     if let Some(append) = append {
-        state = upload_body::append(&api.uploads, authorized.id(), &state.id, append, payload).await?;
+        let appended = upload_body::append(&api.uploads, authorized.id(), &state.id, append, payload).await;
+        state = match appended {
+            Ok(state) => state,
+            Err(refused) => return Err(without_first_bytes(&api, &authorized, &state.id, refused).await),
+        };
     }
     Ok(describe(StatusCode::CREATED, &state).insert_header((LOCATION, location)).finish())
 }
@@ -158,6 +163,24 @@ pub(super) async fn remove_upload(
     expect_tus(request.headers())?;
     api.uploads.remove(authorized.id().as_str(), &parse_id(&id)?).await?;
     Ok(answer(StatusCode::NO_CONTENT).finish())
+}
+
+/// What becomes of an upload whose first bytes were refused: whoever sent them does not know its address yet. Without a byte it is removed;
+/// with some, the problem says where it is.
+async fn without_first_bytes(api: &ApiState, authorized: &Authorized, id: &UploadId, refused: Refused) -> Refused {
+    let owner = authorized.id().as_str();
+    let left = match api.uploads.status(owner, id).await {
+        Ok(state) if state.offset == 0 => api.uploads.remove(owner, id).await,
+        Ok(_) => return refused.with_header("location", href(id)),
+        Err(error) => Err(error),
+    };
+    match left {
+        Ok(()) | Err(UploadError::NotFound { .. }) => refused,
+        Err(error) => {
+            tracing::warn!(%id, error = %ErrorChain(&error), "an upload that nobody knows stays until it expires");
+            refused.with_header("location", href(id))
+        }
+    }
 }
 
 /// The address of an upload.

@@ -55,6 +55,13 @@ fn what_is_wrong_with_an_upload_is_named() {
     let unknown = "/api/uploads/00000000000000000000000000000000";
     expect_problem(&uploader.append(unknown, 0, b"0"), 404, "upload-not-found");
     expect_problem(&uploader.append("/api/uploads/..%2f..", 0, b"0"), 404, "upload-not-found");
+    // Whoever is refused together with the first bytes never hears of an address: nothing is left to be counted.
+    let together = [tus, ("upload-length", "10"), ("upload-metadata", &metadata), ("upload-checksum", &checksum)];
+    let with_bytes = [&together[..], &[("content-type", "application/offset+octet-stream")]].concat();
+    for _ in 0..7 {
+        let refused = uploader.send("POST", "/api/uploads", &with_bytes, b"012");
+        expect_problem(&refused, 460, "upload-checksum-mismatch");
+    }
     for _ in 0..5 {
         uploader.create(bytes);
     }
