@@ -9,6 +9,7 @@ use bytes::Bytes;
 use stowaway_domain::Digest;
 
 use super::error::ExportError;
+use super::removal::{remove_below, remove_file, sync_folder};
 use super::site::KeptHeaders;
 use super::write::Source;
 
@@ -153,36 +154,6 @@ impl Drop for Part {
             tracing::warn!(path = %self.staged.path.display(), %error, "the rest of a stopped export could not be removed");
         }
     }
-}
-
-/// Removes a file, and the folders above it, below `root`, that it was the last one in.
-fn remove_below(root: &Path, path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        // A folder was made of it, or of one above it, since it was noted.
-        Err(error) if matches!(error.kind(), ErrorKind::IsADirectory | ErrorKind::NotADirectory) => return Ok(()),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    for folder in path.ancestors().skip(1).take_while(|folder| *folder != root) {
-        match fs::remove_dir(folder) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return sync_folder(folder),
-            Err(error) => return Err(error),
-        }
-    }
-    sync_folder(root)
-}
-
-fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {

@@ -13,6 +13,7 @@ mod nginx;
 mod notes;
 mod plan;
 mod progress;
+mod removal;
 mod site;
 mod write;
 
