@@ -70,8 +70,7 @@ impl Bucket {
         match copier.copy(original, path, &headers).await {
             Ok(()) => true,
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(path, error, "the bytes are sent again, as the store did not copy them");
+                tracing::warn!(path, error = %ErrorChain(&error), "the bytes are sent again, as the store did not copy them");
                 false
             }
         }
@@ -119,4 +118,61 @@ fn attributes(headers: &KeptHeaders) -> Attributes {
         keep(Attribute::ContentDisposition, disposition.as_str());
     }
     attributes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::net::TcpListener;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::*;
+    use crate::store::StoreOptions;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn why_a_store_did_not_copy_is_said_in_json_too() {
+        // An address that nobody listens at.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let environment =
+            [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_ALLOW_HTTP", "true")];
+        let options = StoreOptions {
+            endpoint: Some(format!("http://{address}")),
+            environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            ..StoreOptions::default()
+        };
+        let bucket = Bucket::new(Store::open("s3://bucket/site", &options).unwrap());
+        let headers = KeptHeaders {
+            content_type: "audio/wav".into(),
+            cache_control: "no-cache".into(),
+            content_disposition: None,
+            last_modified_unix_s: 0,
+        };
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+        let logged = tracing::subscriber::set_default(subscriber);
+        assert!(!bucket.copy("blobs/x/1.wav", "tags/a/media/1.wav", 1, &headers).await);
+        drop(logged);
+        let bytes = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let lines = String::from_utf8(bytes).unwrap();
+        let line = lines.lines().find(|line| line.contains("did not copy")).unwrap();
+        let said: serde_json::Value = serde_json::from_str(line).unwrap();
+        let error = said["fields"]["error"].as_str().unwrap();
+        assert!(error.to_lowercase().contains("connection refused"), "{error}");
+    }
 }

@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::{Store, StoreError};
+use crate::error_chain::ErrorChain;
 
 /// What may stand bare in `x-amz-copy-source`.
 const SOURCE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -38,7 +39,7 @@ impl Store {
         match client {
             Ok(client) => Some(ObjectCopier { store: self.clone(), bucket, client }),
             Err(error) => {
-                tracing::warn!(%error, "objects are sent again instead of copied by their store");
+                tracing::warn!(error = %ErrorChain(&error), "objects are sent again instead of copied by their store");
                 None
             }
         }
