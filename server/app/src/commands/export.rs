@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use stowaway_engine::export::{BuiltIn, ExportOptions, Exported, Exporter, Site, Tags};
+use stowaway_engine::store::is_same_place;
 
 use super::progress::ExportBar;
 use super::{errors, open, output};
@@ -48,7 +49,7 @@ fn site(configuration: &Configuration, destination: &str) -> Result<Site, Failur
     let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
     let is_store = match (site.as_folder(), own) {
         (Some(folder), Some(store)) => real(folder.to_owned()).starts_with(real(store)),
-        _ => is_same_url(destination, store_url),
+        _ => is_same_place(destination, store_url),
     };
     if is_store {
         return Err(Failure::caller(format!("{destination} is the store itself")).remedy(
@@ -56,10 +57,6 @@ fn site(configuration: &Configuration, destination: &str) -> Result<Site, Failur
         ));
     }
     Ok(site)
-}
-
-fn is_same_url(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
 fn describe(exported: &Exported, arguments: &ExportArguments) -> String {
