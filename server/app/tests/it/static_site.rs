@@ -70,10 +70,37 @@ fn program() -> PathBuf {
         .expect("nginx is installed: .ci/install test")
 }
 
+/// Files of a listener whose names end as files of the program do, or whose bytes look like a page of it.
+fn write_look_alikes(place: &Place) {
+    for (name, text) in [
+        ("s.js", "alert(1);"),
+        ("S.JS", "alert(2);"),
+        ("s.mjs", "alert(3);"),
+        ("s.css", "body { display: none }"),
+        ("page.xhtml", "<!DOCTYPE html><html xmlns=\"http://www.w3.org/1999/xhtml\"><body>Page.</body></html>"),
+        ("said.xhtml", "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><body>Page.</body></html>"),
+        ("s.webmanifest", "{}"),
+        ("s.wasm.txt", "Text."),
+        ("s.map", "{}"),
+    ] {
+        place.write(&format!("course/look-alikes/{name}"), text);
+    }
+}
+
+/// The addresses of the client's files in an exported site.
+fn client_files(site: &Path, below: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(site.join(below)).into_iter().flatten().map(Result::unwrap) {
+        let path = format!("{below}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() { found.extend(client_files(site, &path)) } else { found.push(format!("/{path}")) }
+    }
+    found
+}
+
 /// Every address that a manifest names, and its own.
 fn addresses(manifest: &Value) -> Vec<String> {
     let mut found = vec!["/tags".to_owned(), "/tags/course/manifest.json".to_owned()];
-    found.push("/tags/course/releases/1/manifest.json".to_owned());
+    found.push(format!("/tags/course/releases/{}/manifest.json", manifest["download"]["release"]));
     let mut queue: Vec<&Value> =
         ["links", "readingOrder", "resources"].iter().flat_map(|list| links(manifest, list)).collect();
     while let Some(link) = queue.pop() {
@@ -97,15 +124,16 @@ fn links<'a>(of: &'a Value, list: &str) -> Vec<&'a Value> {
 #[test]
 fn nginx_answers_from_the_folder_what_this_server_answers() {
     let place = Place::published();
+    write_look_alikes(&place);
+    place.publish("course", "course").expect(0);
     let exported = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
-    assert_eq!((&exported["tags"][0]["tag"], &exported["tags"][0]["release"]), (&"course".into(), &1.into()));
+    assert_eq!((&exported["tags"][0]["tag"], &exported["tags"][0]["release"]), (&"course".into(), &2.into()));
     let (server, nginx) = (place.serve(), Nginx::serve(&place, &place.path("site")));
     let manifest = server.get("/tags/course/manifest.json").json();
     let addresses = addresses(&manifest);
     assert!(addresses.len() > 10, "{addresses:?}");
-    for address in
-        addresses.iter().chain(&["/".to_owned(), "/play".to_owned(), "/downloads".to_owned(), "/sw.js".to_owned()])
-    {
+    let own = ["/", "/play", "/downloads", "/sw.js"].map(str::to_owned);
+    for address in addresses.iter().chain(&own).chain(&client_files(&place.path("site"), "client")) {
         let (ours, theirs) = (server.get(address), nginx.get(address, &[]));
         if ours.status == 404 {
             // This binary was built without the client.
@@ -186,10 +214,11 @@ fn stable_aliases_follow_the_current_release_behind_nginx_too() {
     ] {
         place.write(&format!("course/{name}"), text);
     }
+    write_look_alikes(&place);
     place.publish("course", "course").expect(0);
     let first = place.run(&["export", "site", "--all", "--json"]).expect(0).json();
     let (server, nginx) = (place.serve(), Nginx::serve(&place, &place.path("site")));
-    expect_the_same_aliases(&server, &nginx, 10);
+    expect_the_same_aliases(&server, &nginx, 19);
     for absent in
         ["/tags/course/media/notes", "/tags/course/media/notes/", "/tags/course/media/", "/tags/course/media/x"]
     {
@@ -209,7 +238,7 @@ fn stable_aliases_follow_the_current_release_behind_nginx_too() {
     crate::support::wait_until("the server has the new release", || {
         server.get("/tags/course/manifest.json").json()["download"]["release"] == 3
     });
-    expect_the_same_aliases(&server, &nginx, 9);
+    expect_the_same_aliases(&server, &nginx, 18);
     for gone in ["/tags/course/media/going.txt", "/tags/course/media/a/b.txt"] {
         assert_eq!((server.get(gone).status, nginx.get(gone, &[]).status), (404, 404), "{gone}");
     }

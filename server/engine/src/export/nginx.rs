@@ -60,13 +60,13 @@ pub(super) fn snippet(pointer: CachePolicy, built_in: &[BuiltIn]) -> Arc<Resourc
 }
 
 fn text(pointer: CachePolicy, built_in: &[BuiltIn]) -> String {
-    let (immutable, types) = (CachePolicy::Immutable, types(built_in));
+    let (immutable, of_files, of_built_in) = (CachePolicy::Immutable, types_of_files(), types_of_built_in(built_in));
     let mut text = HEAD.to_owned();
     // The first expression that fits is taken.
     block(&mut text, PIECES, immutable, &[], &of_type("application/json"));
     block(&mut text, CHAPTERS, immutable, &[], &of_type("application/json+chapters"));
-    block(&mut text, ACTIVE_BLOB, immutable, &[("content-security-policy", "sandbox")], &types);
-    block(&mut text, BLOB, immutable, &[], &types);
+    block(&mut text, ACTIVE_BLOB, immutable, &[("content-security-policy", "sandbox")], &of_files);
+    block(&mut text, BLOB, immutable, &[], &of_files);
     block(&mut text, RELEASE_MANIFEST, immutable, &[], &of_type(manifest::MEDIA_TYPE));
     let saved_as = ("content-disposition", "attachment; filename=\\\"$stowaway_tag-$stowaway_release.zip\\\"");
     block(&mut text, BUNDLE, immutable, &[saved_as], &of_type("application/zip"));
@@ -76,8 +76,8 @@ fn text(pointer: CachePolicy, built_in: &[BuiltIn]) -> String {
     let chapters = of_media(&of_type("application/json+chapters"));
     block(&mut text, MEDIA_CHAPTERS, CachePolicy::Revalidate, &[], &chapters);
     let sandbox = [("content-security-policy", "sandbox")];
-    block(&mut text, ACTIVE_MEDIA, CachePolicy::Revalidate, &sandbox, &of_media(&types));
-    block(&mut text, MEDIA, CachePolicy::Revalidate, &[], &of_media(&types));
+    block(&mut text, ACTIVE_MEDIA, CachePolicy::Revalidate, &sandbox, &of_media(&of_files));
+    block(&mut text, MEDIA, CachePolicy::Revalidate, &[], &of_media(&of_files));
     // A folder does not know the number of the release.
     let saved_as = ("content-disposition", "attachment; filename=\\\"$stowaway_tag-latest.zip\\\"");
     block(&mut text, LATEST_BUNDLE, CachePolicy::Revalidate, &[saved_as], &of_type("application/zip"));
@@ -87,9 +87,10 @@ fn text(pointer: CachePolicy, built_in: &[BuiltIn]) -> String {
         let Some(found) = built_in.iter().find(|candidate| candidate.path == file) else { continue };
         let header = |name| Some((name, found.resource.representation.header(name)?.as_str()));
         let headers: Vec<(&str, &str)> = PAGE_HEADERS.into_iter().filter_map(header).collect();
-        block(&mut text, address, CachePolicy::Revalidate, &headers, &format!("try_files /{file} =404;\n    {types}"));
+        let body = format!("try_files /{file} =404;\n    {of_built_in}");
+        block(&mut text, address, CachePolicy::Revalidate, &headers, &body);
     }
-    block(&mut text, "/client/", CachePolicy::Revalidate, &[], &types);
+    block(&mut text, "/client/", CachePolicy::Revalidate, &[], &of_built_in);
     text
 }
 
@@ -109,18 +110,27 @@ fn of_type(media_type: &str) -> String {
     format!("types {{ }} default_type \"{media_type}\";")
 }
 
+/// Types of listeners' files. They have none of the program's own, or a file of theirs could be its script.
+fn types_of_files() -> String {
+    types(
+        media_type::endings().map(|(ending, media_type)| {
+            (ending.trim_start_matches('.').to_owned(), media_type::content_type(media_type))
+        }),
+    )
+}
+
+/// Types of the program's own files.
+fn types_of_built_in(built_in: &[BuiltIn]) -> String {
+    types(built_in.iter().filter_map(|file| {
+        let (_, ending) = file.path.rsplit_once('.')?;
+        Some((ending.to_owned(), file.resource.representation.media_type().as_str().to_owned()))
+    }))
+}
+
 /// Media types by the last ending of a name.
-fn types(built_in: &[BuiltIn]) -> String {
-    let mut by_ending: BTreeMap<String, String> = BTreeMap::new();
-    for file in built_in {
-        if let Some((_, ending)) = file.path.rsplit_once('.') {
-            by_ending.insert(ending.to_owned(), file.resource.representation.media_type().as_str().to_owned());
-        }
-    }
-    for (ending, media_type) in media_type::endings() {
-        by_ending.insert(ending.trim_start_matches('.').to_owned(), media_type::content_type(media_type));
-    }
-    let known = by_ending.iter().filter(|(ending, _)| !ending.contains('.'));
-    let known = known.fold(String::new(), |list, (ending, media_type)| format!("{list} \"{media_type}\" {ending};"));
+fn types(by_ending: impl Iterator<Item = (String, String)>) -> String {
+    let known: BTreeMap<String, String> = by_ending.filter(|(ending, _)| !ending.contains('.')).collect();
+    let known =
+        known.iter().fold(String::new(), |list, (ending, media_type)| format!("{list} \"{media_type}\" {ending};"));
     format!("types {{{known} }} default_type application/octet-stream;")
 }
