@@ -211,6 +211,9 @@ pub(super) fn export(error: ExportError, looked_in: &str) -> Failure {
         error if is_disk_full(&error) => {
             Failure::environment(error).remedy("make room where the site is, then export again: it goes on from here")
         }
+        ExportError::Busy { .. } => {
+            Failure::environment(error).remedy("wait until it has ended, then export again")
+        }
         ExportError::Site { .. } => Failure::environment(error)
             .remedy("check that it may be written, and for a bucket the credentials, endpoint and region of the store"),
         ExportError::FileAndFolder { .. } => Failure::caller(error)

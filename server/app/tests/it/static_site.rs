@@ -271,4 +271,10 @@ fn an_export_says_what_it_would_write_and_refuses_what_makes_no_sense() {
     place.write("file", "x");
     let said = place.run(&["export", "file/site", "--all"]).expect(1).stderr;
     assert!(said.contains("of the site cannot be") && said.contains("try: "), "{said}");
+    place.run(&["export", "site", "--all"]).expect(0);
+    let first = std::fs::File::open(place.path("site/.stowaway/lock")).unwrap();
+    first.lock().unwrap();
+    let said = place.run(&["export", "site", "--all"]).expect(1).stderr;
+    let folder = place.path("site").display().to_string();
+    assert!(said.contains("another export writes into") && said.contains(&folder) && said.contains("try: "), "{said}");
 }

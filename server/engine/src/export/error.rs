@@ -1,5 +1,6 @@
 //! Why an export did not come to its end.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use stowaway_domain::Tag;
@@ -29,10 +30,16 @@ pub enum ExportError {
     /// The bucket to export to cannot be opened.
     #[error(transparent)]
     Open(StoreError),
+    /// Another export writes into the folder.
+    #[error("another export writes into {}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The site cannot be read or written.
     #[error("{path} of the site cannot be {operation}")]
     Site {
-        /// `read`, `written`, `removed` or `looked up`.
+        /// `read`, `written`, `removed`, `locked` or `looked up`.
         operation: &'static str,
         /// The file or object.
         path: String,

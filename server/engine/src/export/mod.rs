@@ -9,6 +9,7 @@ mod bucket;
 mod catalogue;
 mod error;
 mod folder;
+mod lock;
 mod nginx;
 mod notes;
 mod plan;
@@ -23,6 +24,7 @@ pub use site::Site;
 
 use std::sync::Arc;
 
+use lock::FolderLock;
 use stowaway_domain::Tag;
 use stowaway_domain::scope::TagPrefix;
 
@@ -104,7 +106,7 @@ impl Exporter {
     /// release does not have, and what follows the current release of a tag that has been taken back. A dry run only counts.
     ///
     /// # Errors
-    /// No such tag, something published cannot be read, or the site cannot be read or written. What was written stays, and is right:
+    /// No such tag, something published cannot be read, another export writes into the folder, or the site cannot be read or written. What was written stays, and is right:
     /// exporting again goes on from there.
     pub async fn export(
         &self,
@@ -113,6 +115,11 @@ impl Exporter {
         options: ExportOptions,
         progress: &dyn ExportProgress,
     ) -> Result<Exported, ExportError> {
+        // From the first look at what is there to the last file.
+        let _lock = match site.as_folder().filter(|_| !options.is_dry_run) {
+            Some(folder) => Some(FolderLock::take(folder).await?),
+            None => None,
+        };
         let plan = self.plan(site, tags, options, progress).await?;
         let exported = plan.summary();
         progress.report(ExportEvent::Planned { files: exported.files_written, bytes: exported.bytes_written });

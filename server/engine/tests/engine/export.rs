@@ -86,7 +86,8 @@ async fn a_folder_holds_every_address_and_what_is_there_is_not_written_again() {
     let exported = export(&scene, &site, Tags::All).await.unwrap();
     assert_eq!(dry, exported, "and says what will be written");
     assert_eq!((exported.files, exported.tags), (exported.files_written, vec![(tag(), 1)]));
-    assert_eq!(files(&folder).len() as u64, exported.files);
+    // And the lock, which is nobody's file.
+    assert_eq!(files(&folder).len() as u64, exported.files + 1);
 
     let manifest = scene.current_manifest().await;
     for link in assets(&manifest) {
@@ -186,4 +187,44 @@ async fn a_bucket_holds_the_same_with_its_headers() {
         let (head, _) = server.get(&format!("/media/site/{path}"));
         assert!(head.starts_with("http/1.1 200") && head.contains(cache), "{path}: {head}");
     }
+}
+
+/// Looks at every event whether the folder is locked.
+struct Locked {
+    lock: PathBuf,
+    found: Mutex<Vec<bool>>,
+}
+
+impl ExportProgress for Locked {
+    fn report(&self, _: ExportEvent) {
+        let is_locked = fs::File::open(&self.lock).unwrap().try_lock().is_err();
+        self.found.lock().unwrap().push(is_locked);
+    }
+}
+
+#[tokio::test]
+async fn one_export_at_a_time_writes_into_a_folder() {
+    let scene = published().await;
+    let folder = scene.directory.path().join("site");
+    let site = Site::folder(folder.clone());
+    let watch = Locked { lock: folder.join(".stowaway/lock"), found: Mutex::default() };
+    exporter(&scene).export(&site, &Tags::All, ALL, &watch).await.unwrap();
+    let found = watch.found.into_inner().unwrap();
+    assert!(found.len() > 5 && found.iter().all(|is_locked| *is_locked), "{found:?}");
+
+    let first = fs::File::open(&watch.lock).unwrap();
+    first.try_lock().expect("an export that has ended gives it back");
+    scene.write("02.wav", wav(5000, 2));
+    scene.publish().await.unwrap();
+    let before = files(&folder);
+    let refused = export(&scene, &site, Tags::All).await.unwrap_err();
+    assert!(matches!(&refused, ExportError::Busy { folder: named } if *named == folder), "{refused}");
+    assert_eq!(files(&folder), before);
+    let only_count = ExportOptions { is_dry_run: true, ..ALL };
+    exporter(&scene).export(&site, &Tags::All, only_count, &Watch::default()).await.expect("counting disturbs nobody");
+    export(&scene, &Site::folder(scene.directory.path().join("other")), Tags::All)
+        .await
+        .expect("another folder is free");
+    drop(first);
+    assert_eq!(export(&scene, &site, Tags::All).await.unwrap().tags, [(tag(), 2)]);
 }
