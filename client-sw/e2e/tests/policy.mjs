@@ -56,8 +56,8 @@ async function waitsForWifi(world) {
   // A visit over the same network moves nothing.
   await page.reload();
   await waitForControl(page, WAVES);
-  // What is unfinished has been picked up by then.
-  await page.evaluate(() => downloads.ready);
+  const openedMs = await page.evaluate(() => downloads.ready.then(() => performance.timeOrigin));
+  await waitForDownload(page, WAVES, 'looked at again', ({ updatedAt }) => updatedAt > openedMs);
   assert.equal(await page.evaluate(() => navigator.connection.type), 'cellular');
   assert.deepEqual(requestsOf({ ...run, mark }), [], 'nothing is asked for over a network that costs');
 
