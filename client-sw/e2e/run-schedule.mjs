@@ -9,8 +9,10 @@ import { makeSchedule } from './random-schedule.mjs';
 import { spoilPieces } from './spoil-storage.mjs';
 import { waitFor } from './wait-for.mjs';
 
-/** A fetch that the browser has forgotten is ended by the page after three minutes (`page/tend-background-fetch.ts`). */
+/** A fetch that the browser has forgotten is ended by its page after 200 s of silence (`page/tend-background-fetch.ts`). */
 const STUCK_MS = 260_000;
+/** For a whole schedule: being stuck must fail with what was waited for, and not with this. */
+export const SCHEDULE_LIMIT_MS = 400_000;
 const isContent = (path) => path.startsWith('/blobs/') || path.endsWith('/pieces.json');
 
 export async function runSchedule(world, seed) {

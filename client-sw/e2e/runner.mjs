@@ -18,7 +18,7 @@ export class Runner {
     this.#resources = resources;
   }
 
-  /** @param test name, run(world), and for what not every machine has `skip()`: the reason, or undefined */
+  /** @param test name, run(world), `limitMs` where it takes longer than the others, and for what not every machine has `skip()`: the reason, or undefined */
   async run(test) {
     const reason = test.skip?.();
     if (reason !== undefined) {
@@ -46,7 +46,7 @@ export class Runner {
       await withLimit(
         test.name,
         world.start().then(() => test.run(world)),
-        this.#resources.limitMs ?? TEST_LIMIT_MS,
+        test.limitMs ?? this.#resources.limitMs ?? TEST_LIMIT_MS,
       );
     } catch (error) {
       failure = `${describe(error)}\n${await diagnose(world)}`;

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { findBinary } from './find-binary.mjs';
 import { Fixtures } from './fixtures.mjs';
 import { endProcessesOf, killProcessesOf } from './processes.mjs';
-import { runSchedule } from './run-schedule.mjs';
+import { runSchedule, SCHEDULE_LIMIT_MS } from './run-schedule.mjs';
 import { Runner } from './runner.mjs';
 import { Workspace } from './workspace.mjs';
 
@@ -26,7 +26,7 @@ process.once('exit', () => {
 });
 const fixtures = new Fixtures({ binary, workspace });
 await fixtures.prepare();
-const runner = new Runner({ binary, workspace, fixtures, limitMs: 400_000 });
+const runner = new Runner({ binary, workspace, fixtures, limitMs: SCHEDULE_LIMIT_MS });
 for (let seed = Number(options.seed); seed < Number(options.seed) + Number(options.count); seed += 1)
   await runner.run({ name: `chromium: soak, seed ${seed}`, run: (world) => runSchedule(world, seed) });
 const left = await endProcessesOf(workspace.folder);

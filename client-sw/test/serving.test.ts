@@ -1,6 +1,7 @@
 /** What the worker answers from storage, header by header. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { QuotaError } from '../src/errors/quota-error.ts';
+import { StorageError } from '../src/errors/storage-error.ts';
 import { putAnswer } from '../src/storage/addresses.ts';
 import { updateDownload } from '../src/storage/downloads.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
@@ -11,6 +12,7 @@ import { networkFirst } from '../src/sw/network-first.ts';
 import type { WorkerEnvironment } from '../src/sw/options.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import {
+  broken,
   createEnvironment,
   type FakeNetwork,
   register,
@@ -266,6 +268,45 @@ describe('an asset of which pieces are missing', () => {
     expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
     expect(info).toHaveBeenCalledOnce();
     info.mockRestore();
+  });
+
+  test('plays on when it cannot be read back', async () => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    const transact = environment.db.transact.bind(environment.db);
+    let isStored = false;
+    vi.spyOn(environment.db, 'transact').mockImplementation((operation, ...rest) => {
+      if (operation === 'store a piece') isStored = true;
+      return operation === 'read pieces' && isStored
+        ? Promise.reject(new StorageError(operation))
+        : transact(operation, ...rest);
+    });
+    const response = await ask('a.mp4', { Range: 'bytes=1500-1999' });
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(info).toHaveBeenCalledOnce();
+    info.mockRestore();
+  });
+
+  test('comes on a connection that is not cut at its last byte', async () => {
+    const cancel = vi.fn();
+    network.fault('/pieces/1', (body) => {
+      let sent = false;
+      const pull = (controller: ReadableStreamDefaultController) => {
+        if (sent) controller.close();
+        else controller.enqueue(body);
+        sent = true;
+      };
+      return new Response(new ReadableStream({ pull, cancel }, { highWaterMark: 0 }));
+    });
+    const response = await ask('a.mp4', { Range: 'bytes=1500-1999' });
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(cancel).not.toHaveBeenCalled();
+  });
+
+  test('is played whole, though its connection breaks behind its last byte', async () => {
+    network.fault('/pieces/1', (body) => new Response(broken(body)));
+    const response = await ask('a.mp4', { Range: 'bytes=1500-1999' });
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(partsAsked()).toEqual(['1']);
   });
 
   test('is not asked for by a download that goes on, once it was played', async () => {

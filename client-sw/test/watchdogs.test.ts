@@ -1,11 +1,8 @@
 /** No wait without an end: what stays silent is given up with a typed error, and what is merely slow is not. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isUnfinished } from '../src/core/state.ts';
-import { abortBackgroundFetch, followBackgroundFetch } from '../src/page/background-fetch.ts';
-import { noteBegun, tendBackgroundFetch } from '../src/page/tend-background-fetch.ts';
+import { followBackgroundFetch } from '../src/page/background-fetch.ts';
 import type { BackgroundFetchManager } from '../src/protocol/background-fetch.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
-import type { DownloadRecord } from '../src/storage/schema.ts';
 import { fetchGap } from '../src/transport/fetch-gap.ts';
 import { fetchWhole } from '../src/transport/fetch-whole.ts';
 import { loadInventory } from '../src/transport/inventory.ts';
@@ -114,7 +111,7 @@ test('a player is not kept waiting for a piece that never comes', async () => {
 describe('a Background Fetch that is silent', () => {
   const LOOK_MS = 10_000;
   const LOOKS_UNTIL_TOLD = 9;
-  let registration: EventTarget & { result: '' | 'success'; downloaded: number; abort: () => void };
+  let registration: EventTarget & { result: '' | 'success'; downloaded: number };
   let get: () => Promise<typeof registration>;
   let told: number[];
   /** What is told of standing still, and what is answered to it. */
@@ -123,11 +120,7 @@ describe('a Background Fetch that is silent', () => {
   let stop: AbortController;
 
   beforeEach(() => {
-    registration = Object.assign(new EventTarget(), {
-      result: '' as const,
-      downloaded: 7,
-      abort: vi.fn(),
-    });
+    registration = Object.assign(new EventTarget(), { result: '' as const, downloaded: 7 });
     get = vi.fn(async () => registration);
     told = [];
     onStill = vi.fn(async () => true);
@@ -147,18 +140,15 @@ describe('a Background Fetch that is silent', () => {
     }
   }
 
-  test('for an hour is asked again and again, and never ended by who follows it', async () => {
+  test('for an hour is asked again and again, and followed to its end', async () => {
     await vi.advanceTimersByTimeAsync(60 * 60_000);
     expect(vi.mocked(get).mock.calls.length).toBeGreaterThan(300);
     registration.downloaded = 11;
     registration.dispatchEvent(new Event('progress'));
     expect(told.at(-1)).toBe(11);
-    expect(registration.abort).not.toHaveBeenCalled();
     registration.result = 'success';
     await vi.advanceTimersByTimeAsync(LOOK_MS);
     expect(await followed).toBe(true);
-    await abortBackgroundFetch({ get } as unknown as BackgroundFetchManager, 'id');
-    expect(registration.abort).toHaveBeenCalledOnce();
   });
 
   test('is told of, again with what was answered, and not any more once bytes come', async () => {
@@ -187,82 +177,16 @@ describe('a Background Fetch that is silent', () => {
     expect(onStill).not.toHaveBeenCalled();
     vi.restoreAllMocks();
   });
-});
 
-describe('a Background Fetch that stands still', () => {
-  const FETCH_ID = 't@0123456789abcdef';
-  const MANY_MOVES = 20;
-  let registration: { result: string; downloaded: number; abort: ReturnType<typeof vi.fn> };
-  let manager: BackgroundFetchManager;
-  let download: DownloadRecord;
-
-  beforeEach(async () => {
-    const record = {
-      request: new Request(release.url('b.m4a')),
-      responseReady: Promise.resolve(new Response(release.files.get('b.m4a'))),
-    };
-    registration = {
-      result: '',
-      downloaded: 800,
-      abort: vi.fn(async () => {
-        // The state that the worker will find at the end of the fetch.
-        expect(await loadDownload(environment.db, 't')).toMatchObject({ pauseReason: 'offline' });
-        return true;
-      }),
-    };
-    const current = Object.assign(registration, { matchAll: async () => [record] });
-    manager = { get: async () => current } as unknown as BackgroundFetchManager;
-    download = await register(environment, release, {
-      state: 'downloading',
-      transport: 'background-fetch',
-      backgroundFetchId: FETCH_ID,
-    });
-  });
-
-  const stored = async () => (await loadDownload(environment.db, 't'))?.bytesStored;
-  const tend = (...silence: [] | [number, boolean]) =>
-    tendBackgroundFetch(environment, manager, download, ...silence);
-
-  test('is ended when its server has answered twice meanwhile, and waits for nobody', async () => {
-    expect(await tend(MANY_MOVES, false)).toBe(true);
-    expect(registration.abort).not.toHaveBeenCalled();
-    expect(await tend(MANY_MOVES, true)).toBe(true);
-    expect(registration.abort).toHaveBeenCalledOnce();
-    const now = await loadDownload(environment.db, 't');
-    expect(now && isUnfinished(now)).toBe(true);
-    expect(await stored()).toBeGreaterThan(800);
-  });
-
-  test('is left alone while its server is away', async () => {
-    network.down = true;
-    await expect(tend(MANY_MOVES, true)).rejects.toMatchObject({ code: 'network' });
-    expect(registration.abort).not.toHaveBeenCalled();
-    expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'downloading' });
-  });
-
-  test('is left alone when bytes come after all', async () => {
-    network.fault('pieces.json', (body) => {
-      registration.downloaded += 1;
-      return new Response(body);
-    });
-    expect(await tend(MANY_MOVES, true)).toBe(true);
-    expect(registration.abort).not.toHaveBeenCalled();
-  });
-
-  test('may only seem to after a restart of the browser: few moves are believed of a fetch that this page has begun', async () => {
-    expect(await tend(2, true)).toBe(false);
-    expect(registration.abort).not.toHaveBeenCalled();
-    noteBegun(FETCH_ID);
-    expect(await tend(2, true)).toBe(true);
-    expect(registration.abort).toHaveBeenCalledOnce();
-  });
-
-  test('is not ended for being followed: then only what is whole is kept, without the network', async () => {
-    const { index } = await loadInventory(environment.db, download);
-    await fetchPieceLists(environment.db, download, index.url, new AbortController().signal);
-    const asked = network.asked.length;
-    expect(await tend()).toBe(false);
-    expect(network.asked).toHaveLength(asked);
-    expect(await stored()).toBeGreaterThan(800);
+  test('before a page slept is not held against it afterwards', async () => {
+    await move(20);
+    await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
+    expect(onStill.mock.calls).toEqual([[21, false]]);
+    const { now } = performance;
+    const awakeMs = now.call(performance);
+    vi.spyOn(performance, 'now').mockReturnValueOnce(awakeMs + 60_000);
+    await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 3) * LOOK_MS);
+    expect(onStill.mock.calls.slice(1)).toEqual([[21, false]]);
+    vi.restoreAllMocks();
   });
 });

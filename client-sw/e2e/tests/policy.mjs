@@ -56,6 +56,8 @@ async function waitsForWifi(world) {
   // A visit over the same network moves nothing.
   await page.reload();
   await waitForControl(page, WAVES);
+  const openedMs = await page.evaluate(() => downloads.ready.then(() => performance.timeOrigin));
+  await waitForDownload(page, WAVES, 'looked at again', ({ updatedAt }) => updatedAt > openedMs);
   assert.equal(await page.evaluate(() => navigator.connection.type), 'cellular');
   assert.deepEqual(requestsOf({ ...run, mark }), [], 'nothing is asked for over a network that costs');
 
@@ -76,7 +78,8 @@ function pageOf(tag) {
 <script type="module">
   import { createDownloads } from '/client/stowaway.js';
   import { useDownloads } from '/client/stowaway-element.js';
-  useDownloads(createDownloads({ policy: { metered: 'wait' } }));
+  window.downloads = createDownloads({ policy: { metered: 'wait' } });
+  useDownloads(window.downloads);
 </script>
 <stowaway-download tag="${tag}"></stowaway-download>
 </html>`;

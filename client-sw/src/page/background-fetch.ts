@@ -42,11 +42,14 @@ export async function followBackgroundFetch(
   let looks = 0;
   let seen = 0;
   let still = false;
+  const startAnew = () => {
+    looks = 0;
+    still = false;
+  };
   const note = (bytes: number) => {
     if (bytes !== seen) {
       moves += 1;
-      looks = 0;
-      still = false;
+      startAnew();
     }
     seen = bytes;
     onProgress(bytes);
@@ -64,7 +67,7 @@ export async function followBackgroundFetch(
     const sinceMs = performance.now();
     await silence(current, note, signal);
     // A page that was asleep has seen nothing.
-    if (performance.now() - sinceMs > 2 * LOOK_INTERVAL_MS) looks = 0;
+    if (performance.now() - sinceMs > 2 * LOOK_INTERVAL_MS) startAnew();
   }
   return followed;
 }

@@ -126,7 +126,11 @@ export class Runner {
         lastKeptMs = performance.now();
       });
     };
-    const onStill = (...silence: [number, boolean]) => this.#tend(record, manager, ...silence);
+    const onStill = async (...silence: [number, boolean]) => {
+      // By itself: what cannot be kept is no reason to let a fetch stand.
+      await this.#tend(record, manager);
+      return this.#tend(record, manager, ...silence);
+    };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
       if (await followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;
       if (signal.aborted) return true;
@@ -150,7 +154,7 @@ export class Runner {
       const { tendBackgroundFetch } = await loadEngine();
       return await tendBackgroundFetch(this.#environment, manager, record, ...silence);
     } catch (error) {
-      console.info(`stowaway: cannot keep yet what has arrived of ${record.id}`, error);
+      console.info(`stowaway: cannot look after ${record.id}`, error);
       return false;
     }
   }

@@ -2,20 +2,22 @@
  * What an open page does for a Background Fetch that runs: keeps what has arrived whole, and ends a fetch that the browser has
  * forgotten. (Chromium 156, where two connections break at once: one request is taken up again, cancelled, and never made anew.)
  */
-import type { BackgroundFetchManager } from '../protocol/background-fetch.ts';
+import { NetworkError } from '../errors/network-error.ts';
+import type { BackgroundFetchManager, BackgroundFetchRegistration } from '../protocol/background-fetch.ts';
+import { loadDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { change } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
-import { loadInventory } from '../transport/inventory.ts';
-import { fetchPieceLists } from '../transport/piece-lists.ts';
-import { salvageFinished } from '../transport/salvage.ts';
+import { fetchWhole } from '../transport/fetch-whole.ts';
+import { findUnsettled, salvageFinished } from '../transport/salvage.ts';
 
-/** The piece lists are small. */
+/** One byte is asked for. */
 const LONGEST_ANSWER_MS = 10_000;
-/** After a restart of the browser `downloaded` tells of whole answers only, and stands still while bytes come. */
-const LEAST_MOVES = 10;
 
-/** Fetches that this page has begun: the browser has not been restarted since. */
+/**
+ * Fetches that this page has begun: the browser has not been restarted since. After a restart `downloaded` stands still while
+ * bytes come, for requests that are taken up again tell nothing until they are whole.
+ */
 const begunHere = new Set<string>();
 
 /** Notes that this page has begun a fetch. */
@@ -24,11 +26,11 @@ export function noteBegun(fetchId: string): void {
 }
 
 /**
- * What has arrived whole plays already, and outlives the fetch.
- * Where no bytes come it is told how often some have been seen to come (`moves`), and whether the server has answered when this was
- * asked a while ago (`answered`).
+ * Keeps what has arrived whole: it plays already, and outlives the fetch. Or, where no bytes come, looks whether the fetch is to
+ * be ended: it is told how often some have been seen to come (`moves`), and whether the server has answered when this was asked
+ * a while ago (`answered`).
  * @returns whether the server has answered now; false where it was not asked
- * @throws NetworkError, StorageError and what else keeps it from looking
+ * @throws NetworkError when it does not, StorageError, and what else keeps it from looking
  */
 export async function tendBackgroundFetch(
   environment: Environment,
@@ -36,18 +38,53 @@ export async function tendBackgroundFetch(
   record: DownloadRecord,
   ...[moves, answered]: [] | [moves: number, answered: boolean]
 ): Promise<boolean> {
-  const { id, backgroundFetchId = '' } = record;
+  const { backgroundFetchId = '' } = record;
   const current = await manager.get(backgroundFetchId);
   if (current?.result !== '') return false;
   const { downloaded } = current;
-  await salvageFinished(environment, record, await current.matchAll());
-  if (moves === undefined || (moves < LEAST_MOVES && !begunHere.has(backgroundFetchId))) return false;
-  // A server that is away is what the browser waits for, too.
-  const { url } = (await loadInventory(environment.db, record)).index;
-  await fetchPieceLists(environment.db, record, url, AbortSignal.timeout(LONGEST_ANSWER_MS));
-  if (!answered || current.downloaded !== downloaded || current.result !== '') return true;
+  const records = await current.matchAll();
+  if (moves === undefined) {
+    await salvageFinished(environment, record, records);
+    return false;
+  }
+  // One that has not moved may wait for another fetch; one that has all bytes may be being copied into the browser's storage.
+  if (moves === 0 || !begunHere.has(backgroundFetchId) || downloaded >= current.downloadTotal) return false;
+  const url = await findUnsettled(records);
+  if (url === undefined) return false;
+  await askServer(url);
+  if (answered && current.downloaded === downloaded && current.result === '')
+    await end(environment, record, current);
+  return true;
+}
+
+/**
+ * A server that is away is what the browser waits for, too. One that refuses is there.
+ * @throws NetworkError when there is no answer, or one of a server in trouble
+ */
+async function askServer(url: string): Promise<void> {
+  try {
+    const { body, release } = await fetchWhole(url, AbortSignal.timeout(LONGEST_ANSWER_MS), [0, 0]);
+    release();
+    await body.cancel();
+  } catch (error) {
+    if (!(error instanceof NetworkError) || error.status === 0 || error.status >= 500) throw error;
+  }
+}
+
+/** Ends the fetch, unless the download has gone on in another way meanwhile. */
+async function end(
+  environment: Environment,
+  { id, backgroundFetchId }: DownloadRecord,
+  current: BackgroundFetchRegistration,
+): Promise<void> {
+  const now = await loadDownload(environment.db, id);
+  if (now?.state !== 'downloading' || now.backgroundFetchId !== backgroundFetchId) return;
   // First of all: the worker must find it waiting, and not take the end of the fetch for a person's wish.
   await change(environment, id, { type: 'pause', reason: 'offline' });
-  await current.abort();
-  return true;
+  try {
+    await current.abort();
+  } catch (error) {
+    await change(environment, id, { type: 'recover' });
+    throw error;
+  }
 }

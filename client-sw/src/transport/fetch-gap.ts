@@ -36,10 +36,7 @@ export async function fetchGap(
     const [stored] = await loadPieces(db, [piece]);
     if (stored) return stored;
     const bytes = await fetchVerified(assetUrl, blob, index, piece, signal);
-    await keep(db, blob, piece.sha256, bytes);
-    // What lies in storage takes no memory while a player reads it.
-    const [kept] = await loadPieces(db, [piece]);
-    return kept ?? new Blob([bytes]);
+    return (await keep(db, blob, piece, bytes)) ?? new Blob([bytes]);
   });
   if (!data) throw asNetworkError(signal.reason, assetUrl);
   return data;
@@ -55,29 +52,38 @@ async function fetchVerified(
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const answer = await fetchPieces(assetUrl, blob, index, index, signal);
+    let good: Uint8Array<ArrayBuffer> | undefined;
     try {
+      // To the end of the body: leaving earlier would cut the connection.
       for await (const bytes of cutBody(answer.body, [piece.length], answer.touch))
-        if ((await sha256(bytes)) === piece.sha256) return bytes;
+        if ((await sha256(bytes)) === piece.sha256) good = bytes;
     } catch (error) {
-      throw asNetworkError(error, assetUrl);
+      if (!good) throw asNetworkError(error, assetUrl);
     } finally {
       answer.release();
     }
+    if (good) return good;
   }
   throw new IntegrityError(partUrl(assetUrl, index, index));
 }
 
-/** A browser without room, or a download that is gone, must not stop the player. */
+/**
+ * A browser without room, one that fails to read, or a download that is gone, must not stop the player.
+ * @returns the piece as it lies in storage, where it takes no memory while a player reads it; undefined when it does not
+ */
 async function keep(
   db: Database,
   blob: BlobRecord,
-  digest: string,
+  piece: Piece,
   bytes: Uint8Array<ArrayBuffer>,
-): Promise<void> {
+): Promise<PieceBytes | undefined> {
   try {
-    await putPiece(db, blob.hex, digest, bytes);
+    await putPiece(db, blob.hex, piece.sha256, bytes);
+    const [kept] = await loadPieces(db, [piece]);
+    return kept;
   } catch (error) {
-    if (!(error instanceof StowawayError)) throw error;
-    console.info('stowaway: played, but not kept', error);
+    if (!(error instanceof StowawayError) && !(error instanceof DOMException)) throw error;
+    console.info('stowaway: played, but not from storage', error);
+    return undefined;
   }
 }

@@ -73,6 +73,12 @@ async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void>
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
+/** The address of a record whose request is not over, or undefined when all are. */
+export async function findUnsettled(records: readonly BackgroundFetchRecord[]): Promise<string | undefined> {
+  for (const record of records) if (!(await isFinished(record))) return record.request.url;
+  return undefined;
+}
+
 /** Settled by now; a fault is found again at the end. */
 async function isFinished({ responseReady }: BackgroundFetchRecord): Promise<boolean> {
   const later = new Promise<false>((resolve) => setTimeout(() => resolve(false), 0));
