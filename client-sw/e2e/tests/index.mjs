@@ -16,6 +16,7 @@ import { playingTests } from './playing.mjs';
 import { policyTests } from './policy.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
+import { sharingTests } from './sharing.mjs';
 import { soakTests } from './soak.mjs';
 import { staticSiteTests } from './static-site.mjs';
 import { storageTests } from './storage.mjs';
@@ -35,6 +36,7 @@ export const tests = [
   ...restartTests,
   ...soakTests,
   ...updateTests,
+  ...sharingTests,
   ...dictionaryTests,
   ...policyTests,
   ...playingTests,
