@@ -15,11 +15,12 @@ const LONGEST_WAIT_MS = 3_000;
 /**
  * Loads the inventory. Where something is stored already, of this download or of another, a new file may differ from it
  * in one piece only, and without the new piece lists all of it would be asked for: they are fetched, in one small request.
+ * Parts cannot even be named without.
  * Nothing is written: whoever registers the download writes the lists with it.
  */
 export async function takeInventory({ db }: Environment, record: DownloadRecord): Promise<Inventory> {
   const inventory = await loadInventory(db, record);
-  if (!lacksLists(inventory) || !(await isAnythingStored(db))) return inventory;
+  if (!lacksLists(inventory) || !(await wantsLists(db, record))) return inventory;
   try {
     const lists = await loadPieceLists(record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
     const stored = await loadStored(
@@ -35,7 +36,8 @@ export async function takeInventory({ db }: Environment, record: DownloadRecord)
   }
 }
 
-async function isAnythingStored(db: Database): Promise<boolean> {
+async function wantsLists(db: Database, { manifest }: DownloadRecord): Promise<boolean> {
+  if (manifest.download.delivery === 'parts') return true;
   return (await loadDownloads(db)).some(({ bytesStored }) => bytesStored > 0);
 }
 
