@@ -11,6 +11,7 @@ import { dictionaryTests } from './dictionary.mjs';
 import { faultTests } from './faults.mjs';
 import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
+import { mediaSessionTests } from './media-session.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { policyTests } from './policy.mjs';
@@ -40,6 +41,7 @@ export const tests = [
   ...dictionaryTests,
   ...policyTests,
   ...playingTests,
+  ...mediaSessionTests,
   ...otherSiteTests,
   ...staticSiteTests,
   ...guideTests,
