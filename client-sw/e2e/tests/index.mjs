@@ -3,6 +3,7 @@
  * to the long lane.
  */
 import { accessibilityTests } from './accessibility.mjs';
+import { appearanceTests } from './appearance.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
 import { consoleTests } from './console.mjs';
@@ -47,6 +48,7 @@ export const tests = [
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,
+  ...appearanceTests,
   ...consoleTests,
   ...supportTests,
   ...webkitTests,
