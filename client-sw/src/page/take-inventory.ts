@@ -31,7 +31,7 @@ export async function takeInventory({ db }: Environment, record: DownloadRecord)
   } catch (error) {
     // Then whole files are asked for, which needs no lists.
     if (!(error instanceof NetworkError || error instanceof IntegrityError)) throw error;
-    console.info(`stowaway: the piece lists of ${record.id} did not come in time, or wrong.`, error);
+    console.info(`stowaway: no piece lists of ${record.id}`, error);
     return inventory;
   }
 }
