@@ -84,6 +84,14 @@ export class Fixtures {
     await this.publish(dataFolder, folder, LONG_WAVE.tag);
   }
 
+  /** Publishes files, path → bytes, as a podcast's next release in one data folder. */
+  async publishFiles(dataFolder, tag, files) {
+    const folder = this.#workspace.makeFolder(tag);
+    writeFileSync(join(folder, 'tag.toml'), `title = "${tag}"\ntype = "podcast"\nlanguage = "en"\n`);
+    for (const [path, bytes] of Object.entries(files)) writeFileSync(join(folder, path), bytes);
+    await this.publish(dataFolder, folder, tag);
+  }
+
   /** Makes release 2 of `waves` in one data folder: the same files, which may be played until a moment. */
   async publishExpiringWaves(dataFolder, moment) {
     const folder = this.#workspace.copyFolder(this.wavesFolder, 'waves-expiring');

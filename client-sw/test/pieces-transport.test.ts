@@ -73,6 +73,39 @@ test('a second run has nothing to ask for', async () => {
   expect(await load()).toMatchObject({ state: 'complete' });
 });
 
+test.each([1, 2, 3])(
+  'never has more than %i requests open, and that many where there are enough',
+  async (most) => {
+    environment.concurrency = most;
+    const many = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${i}.mp4`, 900]));
+    const large = await publish(many, { release: 2 });
+    network = stubNetwork(large);
+    await register(environment, large);
+    const answer = globalThis.fetch;
+    let open = 0;
+    let mostOpen = 0;
+    const held: (() => void)[] = [];
+    vi.stubGlobal('fetch', async (...request: Parameters<typeof fetch>) => {
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      const response = await answer(...request);
+      const body = await response.arrayBuffer();
+      if (String(request[0]).includes('/pieces/')) await new Promise<void>((resolve) => held.push(resolve));
+      open -= 1;
+      return new Response(body, response);
+    });
+    const driven = drive();
+    for (let answered = 0; answered < 8; answered += 1) {
+      // As many as are allowed wait for an answer, or as many as are left; then one of them gets it.
+      await vi.waitFor(() => expect(held).toHaveLength(Math.min(most, 8 - answered)));
+      held.shift()?.();
+    }
+    await driven;
+    expect(mostOpen).toBe(most);
+    expect(await load()).toMatchObject({ state: 'complete' });
+  },
+);
+
 /** While the small asset is on its way, the browser takes away a piece that was stored before. */
 function evictMeanwhile(): void {
   network.fault(`${release.hex('b.m4a')}/pieces/0`, async (body) => {

@@ -3,6 +3,7 @@
  * to the long lane.
  */
 import { accessibilityTests } from './accessibility.mjs';
+import { appearanceTests } from './appearance.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
 import { consoleTests } from './console.mjs';
@@ -11,11 +12,13 @@ import { dictionaryTests } from './dictionary.mjs';
 import { faultTests } from './faults.mjs';
 import { guideTests } from './guide.mjs';
 import { interruptionTests } from './interruption.mjs';
+import { mediaSessionTests } from './media-session.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { policyTests } from './policy.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
+import { sharingTests } from './sharing.mjs';
 import { soakTests } from './soak.mjs';
 import { staticSiteTests } from './static-site.mjs';
 import { storageTests } from './storage.mjs';
@@ -35,14 +38,17 @@ export const tests = [
   ...restartTests,
   ...soakTests,
   ...updateTests,
+  ...sharingTests,
   ...dictionaryTests,
   ...policyTests,
   ...playingTests,
+  ...mediaSessionTests,
   ...otherSiteTests,
   ...staticSiteTests,
   ...guideTests,
   ...workboxTests,
   ...accessibilityTests,
+  ...appearanceTests,
   ...consoleTests,
   ...supportTests,
   ...webkitTests,

@@ -1,7 +1,7 @@
 /**
  * Begins a download, or goes on with one: plans from what is stored, picks the transport, checks room, writes the
- * ledger, and only then lets bytes move. Nothing here waits for the network (an update does, for its small piece
- * index), so that a click is still a click when Background Fetch is asked.
+ * ledger, and only then lets bytes move. Nothing here waits for the network (where something is stored already it does,
+ * for the small piece index), so that a click is still a click when Background Fetch is asked.
  */
 import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
@@ -16,7 +16,7 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { announceChange, change, changeToFailed } from '../transport/change.ts';
 import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
-import { planInventory } from '../transport/inventory.ts';
+import { loadInventory, planInventory } from '../transport/inventory.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { askToPersist, findShortage } from './room.ts';
@@ -39,11 +39,14 @@ export async function beginDownload(
   record: DownloadRecord,
 ): Promise<DownloadRecord> {
   await verifyManifest(record.manifest);
-  const inventory = await takeInventory(environment, record);
+  const obstacle = await obstacleNow(record.policy);
+  // Over a network that may not be used nothing is asked.
+  const inventory = await (obstacle
+    ? loadInventory(environment.db, record)
+    : takeInventory(environment, record));
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
-  const obstacle = await obstacleNow(record.policy);
   const piecesPreferred = prefersPieces(delivery, record.policy);
   const transport =
     whole.requests.length === 0 || obstacle
@@ -62,7 +65,7 @@ export async function beginDownload(
     backgroundFetchId: transport === 'background-fetch' ? fetchOptions(record).id : undefined,
     updatedAt: Date.now(),
   };
-  await registerDownload(environment.db, begun, inventory.assets);
+  await registerDownload(environment.db, begun, inventory.assets, inventory.blobs.values());
   askToPersist();
   announceChange(environment, begun);
   if (transport === 'progressive') await loadLists(environment, begun);

@@ -20,24 +20,25 @@ export async function storePieceLists(
   record: DownloadRecord,
   bytes: ArrayBuffer,
 ): Promise<void> {
-  const { href, digest } = record.manifest.download.pieces;
-  if ((await sha256(bytes)) !== hexOf(digest)) throw new IntegrityError(href);
-  const index = parsePieceIndex(new TextDecoder().decode(bytes));
-  const blobs: BlobRecord[] = recordAssets(record).map(({ url, hex, size }) => {
-    const blob = index.get(hex);
-    if (blob?.size !== size) throw new ManifestError(`The release piece index does not describe ${url}.`);
-    return { hex, size, pieces: blob.pieces };
-  });
-  await putBlobs(db, record.id, blobs);
+  await putBlobs(db, record.id, await readPieceLists(record, bytes));
 }
 
-/** Fetches the index from the network. */
+/** Fetches the index from the network and keeps it. */
 export async function fetchPieceLists(
   db: Database,
   record: DownloadRecord,
   url: string,
   signal: AbortSignal,
 ): Promise<void> {
+  await putBlobs(db, record.id, await loadPieceLists(record, url, signal));
+}
+
+/** Fetches the index from the network, and keeps nothing: for a download that is not in the ledger yet. */
+export async function loadPieceLists(
+  record: DownloadRecord,
+  url: string,
+  signal: AbortSignal,
+): Promise<BlobRecord[]> {
   const answer = await fetchWhole(url, signal);
   let bytes: ArrayBuffer;
   try {
@@ -47,5 +48,16 @@ export async function fetchPieceLists(
   } finally {
     answer.release();
   }
-  await storePieceLists(db, record, bytes);
+  return readPieceLists(record, bytes);
+}
+
+async function readPieceLists(record: DownloadRecord, bytes: ArrayBuffer): Promise<BlobRecord[]> {
+  const { href, digest } = record.manifest.download.pieces;
+  if ((await sha256(bytes)) !== hexOf(digest)) throw new IntegrityError(href);
+  const index = parsePieceIndex(new TextDecoder().decode(bytes));
+  return recordAssets(record).map(({ url, hex, size }) => {
+    const blob = index.get(hex);
+    if (blob?.size !== size) throw new ManifestError(`The release piece index does not describe ${url}.`);
+    return { hex, size, pieces: blob.pieces };
+  });
 }

@@ -142,6 +142,45 @@ test('with hours it waits outside of them, and in them takes pieces, which can b
   vi.useRealTimers();
 });
 
+/** Another download's files, where this one's are stored: begun at an hour of the day. */
+async function beginAnother(hour: number) {
+  await register(environment, release);
+  await driveDownload(environment, 't', new AbortController().signal);
+  const another = await publish({ 'a.mp4': 3500, 'd.mp4': 1500 }, { release: 2 });
+  network = stubNetwork(another);
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 10, 22, hour, 30) });
+  const record = draftDownload(another.manifest, another.manifestUrl, 'everything');
+  const begun = await begin('auto', { ...record, id: 'u', policy: { hours: { from: 22, to: 6 } } });
+  vi.useRealTimers();
+  return { another, begun };
+}
+
+test('where another download has stored something, it begins with what is missing, and the piece lists are kept', async () => {
+  const { another, begun } = await beginAnother(23);
+  expect(network.asked).toEqual([another.manifest.download.pieces.href]);
+  expect(begun.bytesStored).toBe(3500 + another.manifest.download.pieces.size);
+  expect((await loadBlobs(environment.db, [another.hex('d.mp4')])).size).toBe(1);
+});
+
+test('a download that has to wait asks for nothing, also where another has stored something', async () => {
+  const { begun } = await beginAnother(12);
+  expect(begun).toMatchObject({ state: 'paused', pauseReason: 'schedule' });
+  expect(network.asked).toEqual([]);
+});
+
+test('piece lists that come wrong do not keep a download from beginning', async () => {
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  await register(environment, release);
+  await driveDownload(environment, 't', new AbortController().signal);
+  const another = await publish({ 'd.mp4': 1500 }, { release: 2 });
+  network = stubNetwork(another);
+  network.fault('pieces.json', () => new Response('{}'));
+  const record = draftDownload(another.manifest, another.manifestUrl, 'everything');
+  expect(await begin('auto', { ...record, id: 'u' })).toMatchObject({ state: 'downloading', bytesStored: 0 });
+  expect(info).toHaveBeenCalledOnce();
+  info.mockRestore();
+});
+
 test('a cancel while the browser starts the fetch ends that fetch', async () => {
   meanwhile = () => removeDownload(environment.db, 't');
   await begin();
