@@ -4,7 +4,7 @@ import { withLimit } from './wait-for.mjs';
 import { World } from './world.mjs';
 
 /** A safety net: every wait inside a test has a shorter limit of its own. */
-const TEST_LIMIT_MS = 120_000;
+const TEST_LIMIT_MS = 300_000;
 const CLEAN_UP_LIMIT_MS = 40_000;
 
 export class Runner {
