@@ -112,7 +112,7 @@ impl Answer for ObservedAnswer {
 
     fn write_headers(&self, head: &mut Vec<u8>) {
         self.answered.headers.write_to(head);
-        for part in [request_id::LINE, self.observation.request_id().as_bytes(), b"\r\n"] {
+        for part in [request_id::LINE.as_bytes(), self.observation.request_id().as_bytes(), b"\r\n"] {
             head.extend_from_slice(part);
         }
     }

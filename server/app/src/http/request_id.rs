@@ -8,10 +8,10 @@ use stowaway_domain::header_text::HeaderText;
 
 use super::facts::{Known, RequestFacts};
 
-/// Header that carries the id in both directions.
-pub(super) const NAME: &str = "x-request-id";
-/// How the line of that header begins.
-pub(super) const LINE: &[u8] = b"x-request-id: ";
+/// How the line begins that carries the id in both directions.
+pub(super) const LINE: &str = "x-request-id: ";
+/// The header of that line.
+pub(super) const NAME: &str = LINE.split_at(LINE.len() - ": ".len()).0;
 /// Longest id that is taken over.
 const MAX_BYTES: usize = 64;
 

@@ -12,6 +12,7 @@ mod folder;
 mod lock;
 mod nginx;
 mod notes;
+mod own_file;
 mod plan;
 mod progress;
 mod removal;

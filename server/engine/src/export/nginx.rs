@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use stowaway_domain::cache_policy::CachePolicy;
-use stowaway_domain::coding::Coding;
-use stowaway_domain::negotiation::Varies;
-use stowaway_domain::representation::RepresentationFacts;
-use stowaway_domain::{Digest, catalogue, cors, manifest, media_type, metalink};
+use stowaway_domain::{catalogue, cors, manifest, media_type, metalink};
 
 use super::BuiltIn;
+use super::own_file::own_file;
 use crate::read::Resource;
 
 /// Where it lies in the folder. It denies itself to everybody.
@@ -45,18 +42,7 @@ const PAGE_HEADERS: [&str; 3] = ["content-security-policy", "referrer-policy", "
 
 /// The snippet, as a file of the site.
 pub(super) fn snippet(pointer: CachePolicy, built_in: &[BuiltIn]) -> Arc<Resource> {
-    let bytes = Bytes::from(text(pointer, built_in));
-    let facts = RepresentationFacts {
-        digest: Digest::of(&bytes),
-        size: bytes.len() as u64,
-        media_type: "text/plain; charset=utf-8".to_owned(),
-        coding: Coding::Identity,
-        varies: Varies::Never,
-        cache: CachePolicy::NoStore,
-        surrogate_keys: Vec::new(),
-        extra: Vec::new(),
-    };
-    Arc::new(Resource::made_on_demand(facts, bytes))
+    Arc::new(own_file(text(pointer, built_in).into(), "text/plain; charset=utf-8"))
 }
 
 fn text(pointer: CachePolicy, built_in: &[BuiltIn]) -> String {

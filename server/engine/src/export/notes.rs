@@ -3,15 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use stowaway_domain::cache_policy::CachePolicy;
-use stowaway_domain::coding::Coding;
-use stowaway_domain::negotiation::Varies;
-use stowaway_domain::representation::RepresentationFacts;
 use stowaway_domain::{AssetPath, Digest, Tag};
 
 use super::error::ExportError;
+use super::own_file::own_file;
 use crate::read::Resource;
 
 /// Name of the bundle of the current release, and the folder of its assets, below those of the tag.
@@ -64,18 +60,7 @@ impl Notes {
     pub(super) fn to_resource(&self) -> Resource {
         let mut text = serde_json::to_vec_pretty(&Document { files: self.0.clone() }).unwrap_or_default();
         text.push(b'\n');
-        let bytes = Bytes::from(text);
-        let facts = RepresentationFacts {
-            digest: Digest::of(&bytes),
-            size: bytes.len() as u64,
-            media_type: "application/json".to_owned(),
-            coding: Coding::Identity,
-            varies: Varies::Never,
-            cache: CachePolicy::NoStore,
-            surrogate_keys: Vec::new(),
-            extra: Vec::new(),
-        };
-        Resource::made_on_demand(facts, bytes)
+        own_file(text.into(), "application/json")
     }
 
     /// The first of these paths that is also a folder of another.

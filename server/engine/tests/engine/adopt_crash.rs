@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use stowaway_domain::piece::PieceIndex;
 use stowaway_domain::{Digest, StoreKey};
 use stowaway_engine::db::Database;
@@ -16,7 +15,7 @@ use stowaway_engine::publish::{
 use stowaway_engine::store::Store;
 
 use super::adopt::{Bucket, Watch, below, captions, collect, everything, whole};
-use super::faults::{AbortAt, FailAt, death, expect_death};
+use super::faults::{AbortAt, FailAt, death, expect_death, for_rows};
 use super::object_stores::Kind;
 use super::scene::{assets, small_parts, tag, wav};
 
@@ -206,39 +205,33 @@ async fn what_was_noted_before_the_end_is_not_read_again() {
 /// Several ends one after another, each at any point, with other changes of the bucket between them.
 #[test]
 fn any_row_of_ends_leaves_one_release_or_the_other_and_the_last_run_finishes() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let end = (proptest::sample::select(points()), 1..=OBJECTS, any::<bool>(), any::<bool>());
-    let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&proptest::collection::vec(end, 1..5), |ends| {
-        runtime.block_on(async {
-            let bucket = changed_bucket(None).await.unwrap();
-            let mut seen = 1;
-            for (turn, (point, nth, changes, collects)) in ends.into_iter().enumerate() {
-                let (ended, _) = adopt_failing(&bucket, &FailAt::nth(Some(point), nth)).await;
-                let now = release_that_readers_see(&bucket).await.unwrap();
-                let may_be_new = ended.is_ok() || point == FaultPoint::Committed;
-                assert!(now == seen || (may_be_new && now == seen + 1), "{seen}, {now} after {point}: {ended:?}");
-                seen = now;
-                if changes {
-                    bucket.put("old shows/more/03.wav", &wav(10_000, 50 + turn as u64)).await;
-                }
-                if collects {
-                    collect(&bucket).await;
-                }
+    for_rows(16, proptest::collection::vec(end, 1..5), |ends| async move {
+        let bucket = changed_bucket(None).await.unwrap();
+        let mut seen = 1;
+        for (turn, (point, nth, changes, collects)) in ends.into_iter().enumerate() {
+            let (ended, _) = adopt_failing(&bucket, &FailAt::nth(Some(point), nth)).await;
+            let now = release_that_readers_see(&bucket).await.unwrap();
+            let may_be_new = ended.is_ok() || point == FaultPoint::Committed;
+            assert!(now == seen || (may_be_new && now == seen + 1), "{seen}, {now} after {point}: {ended:?}");
+            seen = now;
+            if changes {
+                bucket.put("old shows/more/03.wav", &wav(10_000, 50 + turn as u64)).await;
             }
-            let others = of_others(&bucket).await;
-            bucket.adopt().await.unwrap();
-            expect_whole(&bucket).await;
-            let before = everything(&bucket).await;
-            assert_eq!(copies_left(bucket.directory.path()), 0);
-            collect(&bucket).await;
-            expect_whole(&bucket).await;
-            assert_eq!(of_others(&bucket).await, others);
-            assert!(everything(&bucket).await.len() <= before.len());
-        });
-        Ok(())
+            if collects {
+                collect(&bucket).await;
+            }
+        }
+        let others = of_others(&bucket).await;
+        bucket.adopt().await.unwrap();
+        expect_whole(&bucket).await;
+        let before = everything(&bucket).await;
+        assert_eq!(copies_left(bucket.directory.path()), 0);
+        collect(&bucket).await;
+        expect_whole(&bucket).await;
+        assert_eq!(of_others(&bucket).await, others);
+        assert!(everything(&bucket).await.len() <= before.len());
     });
-    outcome.unwrap();
 }
 
 #[tokio::test]

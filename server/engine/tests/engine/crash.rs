@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use stowaway_engine::publish::{FaultHook, FaultPoint, NoProgress, PublishError, PublishOptions, Published, Publisher};
 
 use super::collecting::{collect, without_grace};
-use super::faults::{AbortAt, FailAt, death, expect_death};
+use super::faults::{AbortAt, FailAt, death, expect_death, for_rows};
 use super::scene::{MIB, Scene, open, tag, wav};
 
 /// Release 1 is published, and the folder has changed since.
@@ -82,38 +81,32 @@ async fn blobs_that_arrived_before_the_fault_are_not_uploaded_again() {
 /// Several ends one after another, each at any point, with other changes of the folder and collections between them.
 #[test]
 fn any_row_of_ends_leaves_one_release_or_the_next_and_the_last_publish_finishes() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let end = (proptest::sample::select(FaultPoint::ALL), 1..=2_usize, any::<bool>(), any::<bool>());
-    let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&proptest::collection::vec(end, 1..5), |ends| {
-        runtime.block_on(async {
-            let scene = changed_folder().await;
-            let mut seen = 1;
-            for (turn, (point, nth, changes, collects)) in ends.into_iter().enumerate() {
-                let publisher = scene.publisher().with_faults(FailAt::nth(Some(point), nth));
-                let ended = publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await;
-                let now = scene.release_that_readers_see().await.unwrap();
-                let may_be_new = ended.is_ok() || point == FaultPoint::Committed;
-                assert!(now == seen || (may_be_new && now == seen + 1), "{seen}, {now} after {point}: {ended:?}");
-                seen = now;
-                if changes {
-                    scene.write("01/02.wav", wav(30_000, 50 + turn as u64));
-                }
-                if collects {
-                    collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
-                }
+    for_rows(16, proptest::collection::vec(end, 1..5), |ends| async move {
+        let scene = changed_folder().await;
+        let mut seen = 1;
+        for (turn, (point, nth, changes, collects)) in ends.into_iter().enumerate() {
+            let publisher = scene.publisher().with_faults(FailAt::nth(Some(point), nth));
+            let ended = publisher.publish(&scene.folder(), &tag(), Arc::new(NoProgress)).await;
+            let now = scene.release_that_readers_see().await.unwrap();
+            let may_be_new = ended.is_ok() || point == FaultPoint::Committed;
+            assert!(now == seen || (may_be_new && now == seen + 1), "{seen}, {now} after {point}: {ended:?}");
+            seen = now;
+            if changes {
+                scene.write("01/02.wav", wav(30_000, 50 + turn as u64));
             }
-            scene.publish().await.unwrap();
-            collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
-            let last = scene.release_that_readers_see().await.unwrap();
-            for release in 1..=last {
-                scene.expect_whole(&scene.db.release(&tag(), release).await.unwrap().unwrap()).await;
+            if collects {
+                collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
             }
-            assert_eq!(scene.publish().await.unwrap(), Published::Unchanged { release: last });
-        });
-        Ok(())
+        }
+        scene.publish().await.unwrap();
+        collect(&scene.store, &scene.db, without_grace(true)).await.unwrap();
+        let last = scene.release_that_readers_see().await.unwrap();
+        for release in 1..=last {
+            scene.expect_whole(&scene.db.release(&tag(), release).await.unwrap().unwrap()).await;
+        }
+        assert_eq!(scene.publish().await.unwrap(), Published::Unchanged { release: last });
     });
-    outcome.unwrap();
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestRunner};
 use stowaway_engine::publish::{FaultHook, FaultPoint};
 use stowaway_engine::uploads::{UploadFaultHook, UploadFaultPoint};
 
@@ -63,6 +65,17 @@ impl UploadFaultHook for FailAt<UploadFaultPoint> {
     fn reached(&self, point: UploadFaultPoint) -> Result<(), UploadFaultPoint> {
         self.pass(point)
     }
+}
+
+/// Has `check` look at many rows of ends, one after another.
+pub(crate) fn for_rows<R: Strategy, C: Future<Output = ()>>(cases: u32, rows: R, check: impl Fn(R::Value) -> C) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&rows, |row| {
+        runtime.block_on(check(row));
+        Ok(())
+    });
+    outcome.unwrap();
 }
 
 /// Ends the process as a power cut would: no destructor runs, no connection is closed.

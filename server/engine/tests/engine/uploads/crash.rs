@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use stowaway_domain::StoreKey;
 use stowaway_engine::db::Database;
 use stowaway_engine::uploads::{UploadError, UploadFaultPoint, Uploads};
 
 use super::place::{OWNER, Place, database_in, metadata_of, open_folder, options};
-use crate::faults::{AbortAt, FailAt, death, expect_death};
+use crate::faults::{AbortAt, FailAt, death, expect_death, for_rows};
 use crate::scene::noise;
 
 const PART: usize = 1000;
@@ -99,32 +98,26 @@ async fn go_on_with(place: &Place, uploads: &Uploads, bytes: &[u8], step: usize)
 /// Several ends one after another, each at any point and with steps of any length: what was acknowledged once stays.
 #[test]
 fn any_row_of_ends_loses_nothing_that_was_acknowledged() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let end = (proptest::sample::select(UploadFaultPoint::ALL), 1..=3_usize, 1..=2 * PART);
     let rows = (proptest::collection::vec(end, 1..6), 1..=4 * PART, any::<bool>());
-    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&rows, |(ends, size, in_folder)| {
-        runtime.block_on(async {
-            let place = if in_folder { Place::folder(PART).await } else { Place::memory(PART).await };
-            let bytes = noise(size, size as u64);
-            let mut acknowledged = 0;
-            for (point, nth, step) in ends {
-                let uploads = place.uploads().with_faults(FailAt::nth(Some(point), nth));
-                let (now, outcome) = go_on_with(&place, &uploads, &bytes, step).await;
-                if let Err(failed) = &outcome {
-                    assert!(matches!(failed, UploadError::Fault(at) if *at == point), "{point:?}: {failed}");
-                }
-                expect_nothing_half(&place, &bytes).await;
-                let kept = place.uploads().of_blob(OWNER, &stowaway_domain::Digest::of(&bytes)).await.unwrap();
-                acknowledged = acknowledged.max(now);
-                let offset = kept.map_or(0, |state| state.offset);
-                assert!(offset >= acknowledged, "{offset} of {acknowledged} acknowledged bytes after {point:?}");
+    for_rows(48, rows, |(ends, size, in_folder)| async move {
+        let place = if in_folder { Place::folder(PART).await } else { Place::memory(PART).await };
+        let bytes = noise(size, size as u64);
+        let mut acknowledged = 0;
+        for (point, nth, step) in ends {
+            let uploads = place.uploads().with_faults(FailAt::nth(Some(point), nth));
+            let (now, outcome) = go_on_with(&place, &uploads, &bytes, step).await;
+            if let Err(failed) = &outcome {
+                assert!(matches!(failed, UploadError::Fault(at) if *at == point), "{point:?}: {failed}");
             }
-            go_on(&place, &bytes).await;
-        });
-        Ok(())
+            expect_nothing_half(&place, &bytes).await;
+            let kept = place.uploads().of_blob(OWNER, &stowaway_domain::Digest::of(&bytes)).await.unwrap();
+            acknowledged = acknowledged.max(now);
+            let offset = kept.map_or(0, |state| state.offset);
+            assert!(offset >= acknowledged, "{offset} of {acknowledged} acknowledged bytes after {point:?}");
+        }
+        go_on(&place, &bytes).await;
     });
-    outcome.unwrap();
 }
 
 #[tokio::test]
