@@ -6,23 +6,19 @@ import { driveDownload } from '../src/transport/drive.ts';
 import { salvageFinished, salvageRecords } from '../src/transport/salvage.ts';
 import {
   broken,
-  createEnvironment,
+  type createEnvironment,
   type FakeNetwork,
+  prepareRelease,
   register,
-  stubContext,
-  stubNetwork,
 } from './support/context.ts';
-import { publish, type Release } from './support/release.ts';
+import type { Release } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
 let network: FakeNetwork;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
 });
 
 afterEach(async () => {

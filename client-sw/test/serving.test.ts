@@ -13,10 +13,10 @@ import type { WorkerEnvironment } from '../src/sw/options.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import {
   broken,
-  createEnvironment,
+  type createEnvironment,
   type FakeNetwork,
+  prepareRelease,
   register,
-  stubContext,
   stubNetwork,
 } from './support/context.ts';
 import { publish, type Release, sha256 } from './support/release.ts';
@@ -26,10 +26,7 @@ let release: Release;
 let network: FakeNetwork;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'e.vtt': 0, 'x.svg': 40 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'e.vtt': 0, 'x.svg': 40 }));
   await register(environment, release);
   await driveDownload(environment, 't', new AbortController().signal);
   network.down = true;

@@ -6,14 +6,8 @@ import { loadDownload, updateDownload } from '../src/storage/downloads.ts';
 import type { DownloadRecord } from '../src/storage/schema.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
-import {
-  createEnvironment,
-  type FakeNetwork,
-  register,
-  stubContext,
-  stubNetwork,
-} from './support/context.ts';
-import { publish, type Release, sealed, sha256 } from './support/release.ts';
+import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
+import { type Release, sealed, sha256 } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -21,10 +15,7 @@ let network: FakeNetwork;
 const never = new AbortController().signal;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
 });
 
 afterEach(async () => {

@@ -8,14 +8,8 @@ import { fetchWhole } from '../src/transport/fetch-whole.ts';
 import { loadInventory } from '../src/transport/inventory.ts';
 import { fetchPieceLists } from '../src/transport/piece-lists.ts';
 import { salvageRecords } from '../src/transport/salvage.ts';
-import {
-  createEnvironment,
-  type FakeNetwork,
-  register,
-  stubContext,
-  stubNetwork,
-} from './support/context.ts';
-import { publish, type Release } from './support/release.ts';
+import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
+import type { Release } from './support/release.ts';
 
 const HALF_A_MINUTE_MS = 30_000;
 
@@ -24,10 +18,7 @@ let release: Release;
 let network: FakeNetwork;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
 

@@ -12,10 +12,10 @@ import { removeDownload } from '../../src/storage/sweep.ts';
 import { change } from '../../src/transport/change.ts';
 import { driveDownload } from '../../src/transport/drive.ts';
 import {
-  createEnvironment,
+  type createEnvironment,
   type FakeNetwork,
+  prepareRelease,
   register,
-  stubContext,
   stubNetwork,
   stubPage,
 } from '../support/context.ts';
@@ -33,10 +33,7 @@ let meanwhile: () => Promise<unknown>;
 let registration: CapableRegistration;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
   running = new Set();
   ended = 0;
   meanwhile = async () => undefined;

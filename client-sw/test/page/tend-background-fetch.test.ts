@@ -11,24 +11,15 @@ import type { DownloadRecord } from '../../src/storage/schema.ts';
 import { isDirectRange } from '../../src/transport/fetch-whole.ts';
 import { loadInventory } from '../../src/transport/inventory.ts';
 import { fetchPieceLists } from '../../src/transport/piece-lists.ts';
-import {
-  createEnvironment,
-  type FakeNetwork,
-  register,
-  stubContext,
-  stubNetwork,
-} from '../support/context.ts';
-import { publish, type Release } from '../support/release.ts';
+import { type createEnvironment, type FakeNetwork, prepareRelease, register } from '../support/context.ts';
+import type { Release } from '../support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
 let network: FakeNetwork;
 
 beforeEach(async () => {
-  stubContext();
-  environment = createEnvironment();
-  release = await publish({ 'a.mp4': 3500, 'b.m4a': 800 });
-  network = stubNetwork(release);
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
   for (const method of ['info', 'error'] as const)
     vi.spyOn(console, method).mockImplementation(() => undefined);
 });
