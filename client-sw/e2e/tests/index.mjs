@@ -19,6 +19,7 @@ import { policyTests } from './policy.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { sharingTests } from './sharing.mjs';
+import { signedAddressTests } from './signed-addresses.mjs';
 import { soakTests } from './soak.mjs';
 import { staticSiteTests } from './static-site.mjs';
 import { storageTests } from './storage.mjs';
@@ -34,6 +35,7 @@ export const tests = [
   ...storageTests,
   ...faultTests,
   ...backgroundFetchFaultTests,
+  ...signedAddressTests,
   ...quotaTests,
   ...restartTests,
   ...soakTests,
