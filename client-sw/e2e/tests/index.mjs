@@ -6,6 +6,7 @@ import { accessibilityTests } from './accessibility.mjs';
 import { appearanceTests } from './appearance.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
+import { backgroundFetchStorageTests } from './background-fetch-storage.mjs';
 import { consoleTests } from './console.mjs';
 import { controlTests } from './control.mjs';
 import { dictionaryTests } from './dictionary.mjs';
@@ -35,6 +36,7 @@ export const tests = [
   ...storageTests,
   ...faultTests,
   ...backgroundFetchFaultTests,
+  ...backgroundFetchStorageTests,
   ...signedAddressTests,
   ...quotaTests,
   ...restartTests,
