@@ -5,7 +5,8 @@
  */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { gate } from './gate.mjs';
+import { Pace } from './pace.mjs';
 import { HOST, refuses } from './ports.mjs';
 
 const SLICE_BYTES = 64 * 1024;
@@ -17,15 +18,15 @@ export class FaultProxy {
   #server;
   #sockets = new Set();
   #faults = [];
-  #etags = new Map();
+  #etags = [];
+  #pace = new Pace();
   #targetPorts;
   #turn = 0;
   /** Path → type and body: answered here, whatever the server has. */
   overlay = new Map();
+  /** May refuse requests, with `(path, incoming)` → status and headers, or undefined for those that may pass. */
+  guard = () => undefined;
   #held;
-  #bytesPerSecond = Number.POSITIVE_INFINITY;
-  #freeAtMs = 0;
-  #stalled;
 
   constructor({ port, targetPort }) {
     this.port = port;
@@ -84,14 +85,14 @@ export class FaultProxy {
     this.fault({ matches: (asked) => asked === path, cutAfter });
   }
 
-  /** From now on, answers of this path have this ETag, and If-Range is answered as a server with that ETag would. */
-  changeEtag(path, etag) {
-    this.#etags.set(path, etag);
+  /** From now on, answers of paths that match have this ETag, and If-Range is answered as a server with that ETag would. */
+  changeEtag(matches, etag) {
+    this.#etags.unshift({ matches, etag });
   }
 
   /** All bodies together move at most this fast. */
   limit(bytesPerSecond) {
-    this.#bytesPerSecond = bytesPerSecond;
+    this.#pace.bytesPerSecond = bytesPerSecond;
   }
 
   /** Requests that match by path, method and headers wait, before they are passed on, until `release`. */
@@ -106,12 +107,11 @@ export class FaultProxy {
 
   /** All bodies stop where they are, until `flow`. */
   stall() {
-    this.#stalled ??= gate();
+    this.#pace.stall();
   }
 
   flow() {
-    this.#stalled?.open();
-    this.#stalled = undefined;
+    this.#pace.flow();
   }
 
   /** From now on, these servers are asked in turn, and the next one at once when one refuses. */
@@ -131,7 +131,8 @@ export class FaultProxy {
     try {
       if (this.#held?.matches(path, incoming)) await this.#held.opened;
       const fault = incoming.method === 'GET' ? this.#takeFault(path) : undefined;
-      if (fault?.status) refuse(fault.status, record, outgoing);
+      const refusal = fault?.status ? fault : this.guard(path, incoming);
+      if (refusal) refuse(refusal, record, outgoing);
       else if (this.overlay.has(path)) this.#answerItself(this.overlay.get(path), record, outgoing);
       else await this.#pass(incoming, outgoing, record, fault);
     } catch (error) {
@@ -220,15 +221,19 @@ export class FaultProxy {
 
   /** A resume with the ETag of before is no longer one of this representation. */
   #headersFor({ rawHeaders, headers }, path) {
-    const etag = this.#etags.get(path);
+    const etag = this.#etagOf(path);
     if (etag === undefined || headers['if-range'] === undefined || headers['if-range'] === etag)
       return rawHeaders;
     return withoutHeaders(rawHeaders, ['range', 'if-range']);
   }
 
   #changed(rawHeaders, path) {
-    const etag = this.#etags.get(path);
+    const etag = this.#etagOf(path);
     return etag === undefined ? rawHeaders : [...withoutHeaders(rawHeaders, ['etag']), 'ETag', etag];
+  }
+
+  #etagOf(path) {
+    return this.#etags.find(({ matches }) => matches(path))?.etag;
   }
 
   #damage(slice, record) {
@@ -249,7 +254,7 @@ export class FaultProxy {
    * written after a socket was destroyed and before it has closed has its callback never called.
    */
   async #send(outgoing, record, slice) {
-    await this.#pace(slice.length);
+    await this.#pace.wait(slice.length);
     await new Promise((resolve, reject) => {
       const leave = () => reject(new Error('the browser closed the connection'));
       if (outgoing.destroyed) return leave();
@@ -262,22 +267,6 @@ export class FaultProxy {
     });
     record.bytes += slice.length;
   }
-
-  async #pace(bytes) {
-    await this.#stalled?.opened;
-    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
-    const now = performance.now();
-    this.#freeAtMs = Math.max(now, this.#freeAtMs) + (bytes / this.#bytesPerSecond) * 1000;
-    if (this.#freeAtMs > now) await delay(this.#freeAtMs - now);
-  }
-}
-
-function gate() {
-  let open;
-  const opened = new Promise((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }
 
 /** Of a list of names and values by turns. */
@@ -285,9 +274,9 @@ function withoutHeaders(rawHeaders, names) {
   return rawHeaders.filter((_, i) => !names.includes(rawHeaders[i - (i % 2)].toLowerCase()));
 }
 
-function refuse(status, record, outgoing) {
+function refuse({ status, headers }, record, outgoing) {
   record.status = status;
   record.injected = true;
-  outgoing.writeHead(status, { 'Content-Length': '0', 'Cache-Control': 'no-store' });
+  outgoing.writeHead(status, { 'Content-Length': '0', 'Cache-Control': 'no-store', ...headers });
   outgoing.end();
 }

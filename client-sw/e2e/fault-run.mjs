@@ -24,8 +24,8 @@ export function pressDownload({ page }) {
   return pressButton(page, controlOf(WAVES), 'Download');
 }
 
-export function waitForBytes({ page }, bytes) {
-  return waitForDownload(page, WAVES, 'on its way', ({ bytesStored }) => bytesStored >= bytes);
+export function waitForBytes({ page, id = WAVES }, bytes) {
+  return waitForDownload(page, id, 'on its way', ({ bytesStored }) => bytesStored >= bytes);
 }
 
 /**
@@ -33,8 +33,8 @@ export function waitForBytes({ page }, bytes) {
  * @param destroyed at most what was sent and could not be used: bytes, or how to count them when all is over
  */
 export async function assertEndsComplete(run, destroyed) {
-  const { world, page, manifest, pieceIndex } = run;
-  await waitForComplete(page, WAVES, { timeoutMs: COMPLETE_LIMIT_MS });
+  const { world, page, manifest, pieceIndex, id = WAVES } = run;
+  await waitForComplete(page, id, { timeoutMs: COMPLETE_LIMIT_MS });
   await assertStoredWhole(page, pieceIndex);
   assert.equal(world.proxy.faultsLeft, 0, 'faults that were not met');
   const bytes = sumBytes(requestsOf(run));

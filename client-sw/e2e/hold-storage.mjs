@@ -1,4 +1,33 @@
-/** Stops time for a worker: storage is held so that it cannot store another piece, and the worker is stopped. */
+/** Stops time: storage is held, so that nobody can read the ledger, or store another piece; and workers are stopped. */
+
+/**
+ * Nobody reads or writes the ledger meanwhile.
+ * @param page any page of the origin
+ * @returns lets go
+ */
+export async function holdLedger(page) {
+  await page.evaluate(async () => {
+    const database = await new Promise((resolve, reject) => {
+      const opening = indexedDB.open('stowaway');
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(opening.error);
+    });
+    const downloads = database.transaction('downloads', 'readwrite').objectStore('downloads');
+    let holding = true;
+    window.releaseStorage = () => {
+      holding = false;
+      database.close();
+    };
+    await new Promise((resolve) => {
+      const keep = () => {
+        resolve();
+        if (holding) downloads.count().onsuccess = keep;
+      };
+      downloads.count().onsuccess = keep;
+    });
+  });
+  return () => page.evaluate(() => window.releaseStorage());
+}
 
 /**
  * Waits until a download is being verified and some of its pieces are stored and others not, and holds the stores of pieces

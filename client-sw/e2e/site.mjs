@@ -16,13 +16,14 @@ export class Site {
   /**
    * @param stowawayUrl origin of the Stowaway server
    * @param tag what its page offers to download
+   * @param transport how, where that is not left to the library
    * @param files address → { type, text }, where it is another site than that
    */
-  constructor({ stowawayUrl, tag, files }) {
+  constructor({ stowawayUrl, tag, transport, files }) {
     this.#files = new Map(
       Object.entries(
         files ?? {
-          '/': { type: 'text/html', text: page(stowawayUrl, tag) },
+          '/': { type: 'text/html', text: page(stowawayUrl, tag, transport) },
           '/sw.js': { type: 'text/javascript', text: worker(stowawayUrl) },
         },
       ),
@@ -57,15 +58,24 @@ export class Site {
   }
 }
 
-function page(stowawayUrl, tag) {
+function page(stowawayUrl, tag, transport) {
   return `<!doctype html>
 <html lang="en">
 <title>A site of its own</title>
 <link rel="icon" href="data:,">
-<script type="module" src="${stowawayUrl}/client/stowaway-element.js"></script>
+<script type="module" src="${stowawayUrl}/client/stowaway-element.js"></script>${transport ? choosing(stowawayUrl, transport) : ''}
 <h1>A site of its own</h1>
 <stowaway-download tag="${tag}" server="${stowawayUrl}"></stowaway-download>
 </html>`;
+}
+
+function choosing(stowawayUrl, transport) {
+  return `
+<script type="module">
+import { createDownloads } from '${stowawayUrl}/client/stowaway.js';
+import { useDownloads } from '${stowawayUrl}/client/stowaway-element.js';
+useDownloads(createDownloads({ server: '${stowawayUrl}', transport: '${transport}' }));
+</script>`;
 }
 
 /** It answers one address itself, as a proof that its own listeners still get what Stowaway leaves. */

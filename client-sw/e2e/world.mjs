@@ -89,8 +89,8 @@ export class World {
   }
 
   /** A site on another origin that offers a tag of this server. */
-  openSite(tag) {
-    return this.#openSite({ stowawayUrl: this.url, tag });
+  openSite(tag, transport) {
+    return this.#openSite({ stowawayUrl: this.url, tag, transport });
   }
 
   /** A site of these files: address → { type, text }. */

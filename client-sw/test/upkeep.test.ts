@@ -7,7 +7,7 @@ import type { DownloadRecord } from '../src/storage/schema.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
-import { type Release, sealed, sha256 } from './support/release.ts';
+import { type Release, sealed } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -141,38 +141,6 @@ test('a release that has expired is found at start-up, and plays again once it i
   const { expires: _expires, ...unlimited } = release.manifest.download;
   await register(environment, { ...release, manifest: { ...release.manifest, download: unlimited } });
   expect((await loadAddress(environment.db, release.url('a.mp4')))?.address).not.toHaveProperty('expiresAt');
-});
-
-test('signed addresses that have run out are renewed through the manifest, once', async () => {
-  const signed = structuredClone(release.manifest);
-  for (const link of signed.readingOrder) link.href += '?signature=old';
-  for (const selection of signed.download.selections)
-    selection.hrefs = selection.hrefs.map((href) =>
-      href.startsWith('/blobs') ? `${href}?signature=old` : href,
-    );
-  const fresh = JSON.stringify(signed).replaceAll('signature=old', 'signature=new');
-  release.answers.set('/tags/t/manifest.json', new TextEncoder().encode(fresh));
-  const asked: string[] = [];
-  const inner = fetch;
-  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
-    asked.push(url);
-    if (url.includes('signature=old')) return Promise.resolve(new Response('', { status: 403 }));
-    return inner(url, init);
-  });
-  await register(environment, { ...release, manifest: signed });
-  await driveDownload(environment, 't', never);
-  expect(await record()).toMatchObject({ state: 'complete' });
-  const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
-  expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
-  expect(asked.filter((url) => url.endsWith('/tags/t/manifest.json'))).toHaveLength(1);
-});
-
-test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
-  await register(environment, release);
-  network.fault('/pieces/', () => new Response('', { status: 403 }));
-  network.fault('/pieces/', () => new Response('', { status: 403 }));
-  await driveDownload(environment, 't', never);
-  expect(await record()).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
 });
 
 test('a metered network is waited for, and the download goes on when it ends', async () => {

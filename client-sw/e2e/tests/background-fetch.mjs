@@ -8,10 +8,18 @@ import {
   waitForServerCount,
 } from '../accounts.mjs';
 import { waitForComplete } from '../client-state.mjs';
+import {
+  assertEndsComplete,
+  prepareRun,
+  pressDownload,
+  requestsOf,
+  SLOW_BYTES_PER_SECOND,
+} from '../fault-run.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, openQuietPage, waitForButton } from '../page-actions.mjs';
+import { holdLedger } from '../hold-storage.mjs';
+import { controlOf, openLibrary, openQuietPage, waitForButton } from '../page-actions.mjs';
 import { assertExactRanges, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
-import { startWithBackgroundFetch } from '../start-background-fetch.mjs';
+import { readFetchIds, startWithBackgroundFetch } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
 export const backgroundFetchTests = [
@@ -26,6 +34,10 @@ export const backgroundFetchTests = [
   {
     name: 'chromium: with its page closed and a connection cut, a large asset costs no more than what the cut destroyed',
     run: survivesACut,
+  },
+  {
+    name: 'chromium: two tabs that begin one Background Fetch at once fetch every byte once, and both show it to its end',
+    run: runsInTwoTabs,
   },
 ];
 
@@ -112,4 +124,40 @@ async function survivesACut(world) {
   await world.goAway();
   for (const lesson of [LOW_WAVE, HIGH_WAVE]) await assertPlays(browser, world.url, lesson);
   await assertExactRanges(quiet, asset.href, world.fixtures.read(WAVES, LOW_WAVE.path));
+}
+
+async function runsInTwoTabs(world) {
+  const run = await prepareRun(world, 'chromium', '');
+  const tabs = [run.page, await openLibrary(run.browser, world.url, WAVES)];
+  run.mark = world.proxy.requests.length;
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  const letGo = await holdLedger(await openQuietPage(run.browser, world.url));
+  for (const page of tabs) {
+    await page.bringToFront();
+    await pressDownload({ page });
+    await waitFor('the press to count', () => page.evaluate(readProgress, WAVES));
+  }
+  await letGo();
+  for (const page of tabs)
+    await waitFor(
+      'progress in both tabs',
+      async () => (await page.evaluate(readProgress, WAVES))?.position > 0,
+    );
+  assert.equal((await readFetchIds(run.page)).length, 1, 'Background Fetches');
+  world.proxy.limit(Number.POSITIVE_INFINITY);
+  await assertEndsComplete(run, 0);
+  for (const page of tabs) await waitForButton(page, controlOf(WAVES), 'Remove');
+  const asked = requestsOf(run);
+  assert.deepEqual(
+    asked.map(({ path }) => path).sort(),
+    [...everything(run.manifest).hrefs].sort(),
+    'each address is asked for once',
+  );
+  assert.ok(asked.every(isBackgroundFetch), 'a request was not the Background Fetch');
+}
+
+/** Runs in the page: how far the progress bar of a tag is, -1 while nobody knows; undefined where there is none to see. */
+function readProgress(tag) {
+  const bar = document.querySelector(`stowaway-download[tag="${tag}"]`).shadowRoot.querySelector('progress');
+  return bar.hidden ? undefined : { position: bar.position };
 }

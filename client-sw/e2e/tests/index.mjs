@@ -6,6 +6,7 @@ import { accessibilityTests } from './accessibility.mjs';
 import { appearanceTests } from './appearance.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
+import { backgroundFetchStorageTests } from './background-fetch-storage.mjs';
 import { consoleTests } from './console.mjs';
 import { controlTests } from './control.mjs';
 import { dictionaryTests } from './dictionary.mjs';
@@ -19,6 +20,7 @@ import { policyTests } from './policy.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { sharingTests } from './sharing.mjs';
+import { signedAddressTests } from './signed-addresses.mjs';
 import { soakTests } from './soak.mjs';
 import { staticSiteTests } from './static-site.mjs';
 import { storageTests } from './storage.mjs';
@@ -34,6 +36,8 @@ export const tests = [
   ...storageTests,
   ...faultTests,
   ...backgroundFetchFaultTests,
+  ...backgroundFetchStorageTests,
+  ...signedAddressTests,
   ...quotaTests,
   ...restartTests,
   ...soakTests,

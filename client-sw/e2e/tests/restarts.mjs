@@ -14,6 +14,7 @@ import {
 import { WAVES } from '../fixtures.mjs';
 import { holdStorageInVerification, stopWorkers } from '../hold-storage.mjs';
 import { openLibrary, openQuietPage } from '../page-actions.mjs';
+import { replaceWorker } from '../replace-worker.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
@@ -130,7 +131,7 @@ async function survivesANewWorker(run) {
   world.proxy.limit(SLOW_BYTES_PER_SECOND);
   await pressDownload(run);
   await waitForBytes(run, SETTLED_BYTES);
-  await replaceWorker(run);
+  await replaceWorker(run, '// another version');
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await assertEndsComplete(run, () => brokenBytes(run));
 }
@@ -140,21 +141,9 @@ async function survivesANewWorkerInAFetch(world) {
   world.proxy.hold((path) => path.startsWith('/blobs/'));
   await pressDownload(run);
   await waitFor('the Background Fetch', async () => (await readFetchIds(run.page)).length === 1);
-  await replaceWorker(run);
+  await replaceWorker(run, '// another version');
   world.proxy.release();
   await assertEndsComplete(run, 0);
-}
-
-async function replaceWorker({ world, page }) {
-  const worker = await page.evaluate(async () => (await fetch('/sw.js', { cache: 'no-store' })).text());
-  world.proxy.overlay.set('/sw.js', { type: 'text/javascript', body: `${worker}\n// another version` });
-  await page.evaluate(async () => {
-    const changed = new Promise((resolve) =>
-      navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
-    );
-    await (await navigator.serviceWorker.getRegistration()).update();
-    await changed;
-  });
 }
 
 /** The worker is in the middle of storing what a Background Fetch brought: storage is held, and the worker stopped. */

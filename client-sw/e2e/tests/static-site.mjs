@@ -1,10 +1,13 @@
-/** Sites of plain files, exported by `stowaway export`: the client downloads from them and plays without them. Chromium. */
+/** Sites of plain files, exported by `stowaway export`: the client downloads from them and plays without them. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { sumBytes } from '../accounts.mjs';
 import { waitForComplete } from '../client-state.mjs';
-import { COURSE, COURSE_LESSON, HIGH_WAVE, WAVES } from '../fixtures.mjs';
+import { assertEndsComplete, brokenBytes, prepareRun, pressDownload, requestsOf } from '../fault-run.mjs';
+import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton } from '../page-actions.mjs';
 import { openBucket, serveFolder } from '../plain-site.mjs';
-import { assertPlays, assertStoredWhole } from '../proofs.mjs';
+import { assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
 import { exportSite } from '../server.mjs';
 
 export const staticSiteTests = [
@@ -16,6 +19,10 @@ export const staticSiteTests = [
     name: 'chromium: from an exported bucket: downloads by ranges and by Background Fetch, and plays with the bucket gone',
     run: worksFromABucket,
   },
+  ...['chromium', 'firefox'].map((engine) => ({
+    name: `${engine}: from an exported folder behind nginx: an ETag that changes midway costs no more than was on its way`,
+    run: (world) => meetsAnotherEtag(world, engine),
+  })),
 ];
 
 async function worksFromAFolder(world) {
@@ -36,6 +43,39 @@ async function worksFromABucket(world) {
     const env = { STOWAWAY_STORAGE__ENDPOINT: endpoint, ...credentials };
     await exportSite({ ...world.server, destination, env });
     await downloadsAndPlays(world, site);
+  } finally {
+    await site.down();
+  }
+}
+
+/** Pieces come as ranges of the asset; from a cut on the site says that the asset is another one. */
+async function meetsAnotherEtag(world, engine) {
+  const folder = join(world.dataFolder, 'site');
+  await exportSite({ ...world.server, destination: folder });
+  const site = await serveFolder(folder, join(world.dataFolder, 'nginx'));
+  try {
+    const { proxy } = world;
+    proxy.balance([Number(new URL(site.url).port)]);
+    const run = await prepareRun(world, engine);
+    const hrefs = [LOW_WAVE, HIGH_WAVE].map(({ path }) => findAsset(run.manifest, path).href);
+    const isAsset = (path) => hrefs.includes(path);
+    let changedAt;
+    proxy.fault({
+      matches: isAsset,
+      cutAfter: (length) => {
+        setImmediate(() => {
+          changedAt = proxy.requests.length;
+          proxy.changeEtag(isAsset, '"another"');
+        });
+        return Math.floor(length * 0.6);
+      },
+    });
+    await pressDownload(run);
+    // Parts, which such a site does not have, are asked for until that is known: their answers are no content.
+    const refusals = () => requestsOf(run).filter(({ status }) => status === 404);
+    await assertEndsComplete(run, () => brokenBytes(run) + sumBytes(refusals()));
+    const after = proxy.since(changedAt).filter(({ path, status }) => isAsset(path) && status === 206);
+    assert.ok(after.length > 1, 'ranges with another ETag');
   } finally {
     await site.down();
   }

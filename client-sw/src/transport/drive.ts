@@ -64,9 +64,13 @@ async function repeatRounds(environment: Environment, id: string, signal: AbortS
     const attempts = outcome.progressed ? 1 : (record.attempts ?? 0) + 1;
     await updateDownload(environment.db, id, () => ({ attempts }));
     if (outcome.progressed) renewed = false;
-    if (!renewed && mayHaveRunOut(outcome.error, record, attempts)) {
-      renewed = true;
-      if (await renewAddresses(environment, record, signal)) continue;
+    // Silence may be no refusal now and one later: it is asked again what the addresses are, after each wait.
+    if ((!renewed || outcome.error?.code === 'network') && mayHaveRunOut(outcome.error, record, attempts)) {
+      const fresh = await renewAddresses(environment.db, record, signal);
+      if (fresh && !renewed) {
+        renewed = true;
+        continue;
+      }
     }
     if (!(await prepareRetry(environment, id, outcome.error, attempts, signal))) return;
   }

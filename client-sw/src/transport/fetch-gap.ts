@@ -5,7 +5,7 @@
 import { partUrl } from '../core/address.ts';
 import { cutBody } from '../core/cut.ts';
 import { IntegrityError } from '../errors/integrity-error.ts';
-import { asNetworkError } from '../errors/network-error.ts';
+import { asNetworkError, NetworkError } from '../errors/network-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Piece } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
@@ -15,9 +15,11 @@ import type { BlobRecord } from '../storage/schema.ts';
 import { sha256 } from './digest.ts';
 import { fetchPieces } from './fetch-pieces.ts';
 import { withRunLock } from './lock.ts';
+import { findOtherAddress, mayHelp } from './other-address.ts';
 
 /** A player gives up at about the same time. */
 const LONGEST_WAIT_MS = 30_000;
+const MOST_ADDRESSES = 3;
 
 /**
  * @param assetUrl as the player asked for it, signature and all
@@ -35,11 +37,33 @@ export async function fetchGap(
   const data = await withRunLock(blob, index, signal, async () => {
     const [stored] = await loadPieces(db, [piece]);
     if (stored) return stored;
-    const bytes = await fetchVerified(assetUrl, blob, index, piece, signal);
+    const bytes = await fetchAnywhere(db, assetUrl, blob, index, piece, signal);
     return (await keep(db, blob, piece, bytes)) ?? new Blob([bytes]);
   });
   if (!data) throw asNetworkError(signal.reason, assetUrl);
   return data;
+}
+
+/** Under the player's address; where that has run out under the ledger's, as it is and as a fresh manifest has it. */
+async function fetchAnywhere(
+  db: Database,
+  assetUrl: string,
+  blob: BlobRecord,
+  index: number,
+  piece: Piece,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let url = assetUrl;
+  for (let left = MOST_ADDRESSES - 1; ; left -= 1) {
+    try {
+      return await fetchVerified(url, blob, index, piece, signal);
+    } catch (error) {
+      const hopeless = left === 0 || !(error instanceof NetworkError) || !mayHelp(error, url);
+      const other = hopeless ? undefined : await findOtherAddress(db, blob.hex, url, signal);
+      if (other === undefined) throw error;
+      url = other;
+    }
+  }
 }
 
 /** Damage is met with one more try, for the cache that held it may not be asked again. */

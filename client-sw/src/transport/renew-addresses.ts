@@ -6,17 +6,17 @@ import { manifestUrl as addressOf, withoutQuery } from '../core/address.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import type { Database } from '../storage/database.ts';
 import { loadDownload } from '../storage/downloads.ts';
 import { registerDownload } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
-import type { Environment } from './environment.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { recordAssets } from './inventory.ts';
 import { verifyManifest } from './verify-manifest.ts';
 
 /** True when there are other addresses to try now. */
 export async function renewAddresses(
-  environment: Environment,
+  db: Database,
   record: DownloadRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -26,10 +26,10 @@ export async function renewAddresses(
     const fresh = await fetchManifest(url, signal);
     if (fresh?.download.digest !== manifest.download.digest) continue;
     if (canonicalJson(fresh) === canonicalJson(manifest)) return false;
-    const now = await loadDownload(environment.db, record.id);
+    const now = await loadDownload(db, record.id);
     if (now?.manifest.download.digest !== manifest.download.digest) return false;
     const renewed = { ...now, manifest: fresh };
-    await registerDownload(environment.db, renewed, recordAssets(renewed));
+    await registerDownload(db, renewed, recordAssets(renewed));
     return true;
   }
   return false;

@@ -1,0 +1,134 @@
+/** Signed addresses that run out: a fresh manifest of the same release has others, for drivers and for players. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Manifest } from '../src/protocol/manifest.ts';
+import { loadDownload } from '../src/storage/downloads.ts';
+import { answerBlob } from '../src/sw/answer-blob.ts';
+import { driveDownload } from '../src/transport/drive.ts';
+import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
+import { type Release, sha256 } from './support/release.ts';
+
+let environment: ReturnType<typeof createEnvironment>;
+let release: Release;
+let network: FakeNetwork;
+const never = new AbortController().signal;
+
+beforeEach(async () => {
+  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
+});
+
+afterEach(async () => {
+  await environment.db.close();
+  vi.unstubAllGlobals();
+});
+
+const record = () => loadDownload(environment.db, 't');
+
+/** The manifest with a signature in every address of an asset. */
+function signed(signature: string): Manifest {
+  const manifest = structuredClone(release.manifest);
+  const sign = (href: string) => (href.startsWith('/blobs') ? `${href}?signature=${signature}` : href);
+  for (const link of manifest.readingOrder) link.href = sign(link.href);
+  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(sign);
+  return manifest;
+}
+
+/** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
+function admitOnly(signature: string, refusal: () => Promise<Response>): { asked: string[] } {
+  release.answers.set('/tags/t/manifest.json', new TextEncoder().encode(JSON.stringify(signed(signature))));
+  const asked: string[] = [];
+  const inner = fetch;
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    asked.push(url);
+    const wrong = url.includes('signature=') && !url.endsWith(`signature=${signature}`);
+    return wrong && !network.down ? refusal() : inner(url, init);
+  });
+  return { asked };
+}
+
+const forbidden = async () => new Response('', { status: 403 });
+/** What a page sees of a refusal without CORS headers. */
+const silent = () => Promise.reject(new TypeError('Failed to fetch'));
+const isManifest = (url: string) => url.endsWith('/tags/t/manifest.json');
+
+test('signed addresses that have run out are renewed through the manifest, once', async () => {
+  const { asked } = admitOnly('new', forbidden);
+  await register(environment, { ...release, manifest: signed('old') });
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete' });
+  const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
+  expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
+  expect(asked.filter(isManifest)).toHaveLength(1);
+});
+
+test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
+  await register(environment, release);
+  network.fault('/pieces/', () => new Response('', { status: 403 }));
+  network.fault('/pieces/', () => new Response('', { status: 403 }));
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
+});
+
+test('a silence that a fresh manifest could not end at first is taken for a refusal later', async () => {
+  // The browser tells that it is online whenever somebody waits for it.
+  vi.stubGlobal('addEventListener', (_: string, listen: () => void) => setTimeout(listen, 0));
+  vi.stubGlobal('removeEventListener', () => undefined);
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  const { asked } = admitOnly('new', silent);
+  await register(environment, { ...release, manifest: signed('old') });
+  network.down = true;
+  const driving = driveDownload(environment, 't', never);
+  await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(0));
+  network.down = false;
+  await driving;
+  expect(await record()).toMatchObject({ state: 'complete' });
+  info.mockRestore();
+});
+
+test.each([
+  ['can be read', forbidden],
+  ['cannot be read', silent],
+])(
+  'a player whose address has run out gets its piece under a new one, where the refusal %s',
+  async (_, refusal) => {
+    await register(environment, { ...release, manifest: signed('old') });
+    await driveDownload(environment, 't', never);
+    const { asked } = admitOnly('new', refusal);
+    const ask = async (piece: number) => {
+      await forget(piece);
+      const headers = { Range: `bytes=${1000 * piece}-` };
+      const request = new Request(`${release.url('a.mp4')}?signature=old`, { headers });
+      const answered = await answerBlob(environment, request);
+      expect(answered.headers.get('content-range')).toContain(`bytes ${1000 * piece}-`);
+    };
+    await ask(1);
+    await ask(2);
+    expect(asked.filter(isManifest)).toHaveLength(1);
+  },
+);
+
+test('a player whose address no fresh manifest changes is left to the network', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  await register(environment, { ...release, manifest: signed('old') });
+  await driveDownload(environment, 't', never);
+  await forget(1);
+  admitOnly('old', forbidden);
+  network.fault('/pieces/1', () => new Response('', { status: 403 }));
+  const request = new Request(`${release.url('a.mp4')}?signature=old`, { headers: { Range: 'bytes=1000-' } });
+  vi.stubGlobal('fetch', fetchOrTell(fetch));
+  expect(await (await answerBlob(environment, request)).text()).toBe('from the network');
+  warn.mockRestore();
+});
+
+/** The worker hands a request on as it is, and asks for everything else by its address. */
+function fetchOrTell(inner: typeof fetch): typeof fetch {
+  return async (input, init) =>
+    input instanceof Request ? new Response('from the network') : inner(input, init);
+}
+
+/** As an interrupted download leaves it. */
+async function forget(index: number): Promise<void> {
+  const piece = release.pieces.get(release.hex('a.mp4'))?.[index]?.sha256 ?? '';
+  await environment.db.transact('forget', 'pieces', 'readwrite', async (transaction) => {
+    transaction.objectStore('pieces').delete(piece);
+  });
+}
