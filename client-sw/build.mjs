@@ -45,7 +45,7 @@ const SIZES = [
   {
     name: 'library element, with the download element',
     entry: 'client/stowaway-library.js',
-    budgetBytes: 10 * 1024,
+    budgetBytes: 10.5 * 1024,
   },
   { name: 'console', entry: 'client/admin/admin.js', budgetBytes: 18 * 1024, isApp: true },
   {
