@@ -4,6 +4,7 @@ import { Stillness } from '../../src/page/element/stillness.ts';
 import type { Download } from '../../src/protocol/download.ts';
 
 const A_WHILE_MS = 180_000;
+const TOTAL = 100;
 
 let page: EventTarget & { hidden: boolean };
 let onStill: ReturnType<typeof vi.fn<() => void>>;
@@ -23,7 +24,7 @@ afterEach(() => {
 });
 
 function note(bytesReceived: number, state: Download['state'] = 'downloading') {
-  return stillness.note({ id: 't', state, bytesReceived } as Download);
+  return stillness.note({ id: 't', state, bytesReceived, bytesTotal: TOTAL } as Download);
 }
 
 function show(visible: boolean) {
@@ -80,6 +81,12 @@ test.each(['planned', 'verifying', 'paused', 'complete', 'damaged', 'stale', 'fa
     expect(onStill).not.toHaveBeenCalled();
   },
 );
+
+test('is none of a download whose bytes are all there: the browser may be copying them', () => {
+  note(TOTAL);
+  vi.advanceTimersByTime(10 * A_WHILE_MS);
+  expect(onStill).not.toHaveBeenCalled();
+});
 
 describe('a page that is not seen', () => {
   test('is told of nothing, and begins to wait when it is seen', () => {

@@ -23,7 +23,7 @@ export class Stillness {
    * @returns whether it has stood still until now
    */
   note(download: Download | undefined): boolean {
-    const seen = download?.state === 'downloading' ? `${download.id} ${download.bytesReceived}` : '';
+    const seen = download && awaitsBytes(download) ? `${download.id} ${download.bytesReceived}` : '';
     if (seen === this.#seen) return false;
     const wasStill = this.isStill;
     this.#seen = seen;
@@ -43,4 +43,9 @@ export class Stillness {
       this.#onStill();
     }, LONGEST_STILL_MS);
   };
+}
+
+/** Where all are there, the browser may be copying them. */
+function awaitsBytes({ state, bytesReceived, bytesTotal }: Download): boolean {
+  return state === 'downloading' && bytesReceived < bytesTotal;
 }
