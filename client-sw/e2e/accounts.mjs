@@ -24,6 +24,16 @@ export function isBackgroundFetch({ headers }) {
   return headers.origin !== undefined && headers['cache-control'] === undefined;
 }
 
+/** Whether a request has its answer, to its end. A player may leave a range half read, and hold it open. */
+function isOver({ complete, error, status }) {
+  return complete || error || (status !== undefined && status !== 200);
+}
+
+/** Waits until no request moves bytes any more. */
+export function waitForAllToEnd(proxy) {
+  return waitFor('all requests to end', () => proxy.requests.every(isOver));
+}
+
 /** Bytes of content that arrived: of an answer that came coded, what it was decoded to. */
 export function sumBytes(requests) {
   return requests.reduce((sum, { bytes, complete, contentBytes }) => {

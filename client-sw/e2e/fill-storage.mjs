@@ -1,7 +1,7 @@
 /** Makes storage too small for a download that has begun, and makes room again. */
 import { waitFor } from './wait-for.mjs';
 
-const FILLER = 'filler';
+const FILLER = '/filler';
 
 /**
  * Chromium, over the DevTools protocol: what a site may store from now on. Pages are told of 10 GiB all the same, and a
@@ -25,7 +25,7 @@ export function fillStorage(page, leftBytes) {
       for (let start = 0; start < noise.length; start += 65_536)
         crypto.getRandomValues(noise.subarray(start, start + 65_536));
       const cache = await caches.open(name);
-      await cache.put('/filler', new Response(noise));
+      await cache.put(name, new Response(noise));
     },
     { name: FILLER, leftBytes },
   );
@@ -35,7 +35,8 @@ export function fillStorage(page, leftBytes) {
 export async function emptyStorage(page) {
   const before = await page.evaluate(async (name) => {
     const { usage } = await navigator.storage.estimate();
-    await caches.delete(name);
+    // The entry: a cache that is deleted whole is there until nobody holds its handle, and that is for the garbage collector to find out.
+    await (await caches.open(name)).delete(name);
     return usage;
   }, FILLER);
   const hasRoom = async () => {

@@ -34,6 +34,7 @@ const STATES = {
   idle: undefined,
   starting: download({ bytesReceived: 0 }),
   downloading: download({}),
+  'standing still': download({}),
   verifying: download({ state: 'verifying' }),
   'paused by a person': download({ state: 'paused', pauseReason: 'user' }),
   'paused in the browser': download({ state: 'paused', pauseReason: 'browser' }),
@@ -51,13 +52,16 @@ const STATES = {
 };
 
 /** What the elements ask of a library instance. */
-function instance(state, { newer = false, list = [] } = {}) {
+function instance(state, { newer = false, still = false, list = [] } = {}) {
   const everything = { id: 'everything', downloadTotal: TOTAL, backgroundFetch: { title: TITLE } };
   return {
     server: `${location.origin}/`,
     ready: Promise.resolve(),
     idOf: (tag) => tag,
-    get: async () => state,
+    get: async () => {
+      if (still) await hurryNextWait();
+      return state;
+    },
     list: async () => list,
     load: async () => ({ download: { release: newer ? 2 : 1, selections: [everything] } }),
     estimate: async () => ({
@@ -72,6 +76,17 @@ function instance(state, { newer = false, list = [] } = {}) {
   };
 }
 
+/** The next wait of minutes is over at once: that of an element which is told something now, while no other is. */
+async function hurryNextWait() {
+  await new Promise((resolve) => setTimeout(resolve));
+  const { setTimeout: wait } = globalThis;
+  globalThis.setTimeout = (act, ms, ...rest) => {
+    if (ms < 60_000) return wait(act, ms, ...rest);
+    globalThis.setTimeout = wait;
+    return wait(act, 0, ...rest);
+  };
+}
+
 for (const [name, state] of Object.entries(STATES)) {
   const section = document.createElement('section');
   const heading = document.createElement('h2');
@@ -80,7 +95,10 @@ for (const [name, state] of Object.entries(STATES)) {
   heading.dir = 'ltr';
   const element = document.createElement('stowaway-download');
   element.tag = 't';
-  element.downloads = instance(state, { newer: name.includes('newer') });
+  element.downloads = instance(state, {
+    newer: name.includes('newer'),
+    still: name === 'standing still',
+  });
   section.append(heading, element);
   section.dataset.state = name;
   document.querySelector('#states').append(section);
@@ -113,9 +131,11 @@ function pretendOlder() {
 
 // The question is asked by its own button.
 const section = document.querySelector('[data-state="asked to remove"] stowaway-download');
+const still = document.querySelector('[data-state="standing still"] stowaway-download');
 const timer = setInterval(() => {
   const button = section.shadowRoot.querySelector('[data-action=remove]:not([hidden])');
-  if (!button) return;
+  const hint = still.shadowRoot.querySelector('[part=hint]:not([hidden])');
+  if (!button || !hint) return;
   clearInterval(timer);
   button.click();
   document.activeElement?.blur();

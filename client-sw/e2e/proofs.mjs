@@ -1,9 +1,10 @@
 /** The assertions that several tests share: what is stored is right, it plays, and ranges are exact. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readStorage } from './client-state.mjs';
-import { openPlayer } from './page-actions.mjs';
+import { readDownload, readStorage } from './client-state.mjs';
+import { controlOf, openPlayer, waitForButton } from './page-actions.mjs';
 import { probeMedia } from './probe-media.mjs';
+import { waitFor } from './wait-for.mjs';
 
 const SEEK_TO = 0.8;
 const LEAST_LEAD_DECIBEL = 6;
@@ -36,6 +37,16 @@ export async function assertStoredWhole(context, pieceIndex) {
     for (const { sha256 } of wanted) assert.ok(pieces[sha256], `piece ${sha256} of ${hex} is missing`);
   }
   return pieces;
+}
+
+/** Of a tag that was the only download nothing is left, and its control offers it again. */
+export async function assertNothingKept(page, tag) {
+  await waitForButton(page, controlOf(tag), 'Download');
+  await waitFor('empty stores', async () => {
+    const { blobs, addresses, pieces } = await readStorage(page);
+    return blobs.length + addresses + Object.keys(pieces).length === 0;
+  });
+  assert.equal(await readDownload(page, tag), undefined);
 }
 
 /** Opens the player on a lesson, seeks to 80 %, and compares what is seen and heard there. */

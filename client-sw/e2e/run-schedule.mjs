@@ -9,7 +9,7 @@ import { makeSchedule } from './random-schedule.mjs';
 import { spoilPieces } from './spoil-storage.mjs';
 import { waitFor } from './wait-for.mjs';
 
-/** A fetch that the browser has forgotten is ended by its page after 200 s of silence (`page/tend-background-fetch.ts`). */
+/** A fetch that the browser has forgotten is ended by its page after 200 s of silence (`page/end-forgotten.ts`). */
 const STUCK_MS = 260_000;
 /** For a whole schedule: being stuck must fail with what was waited for, and not with this. */
 export const SCHEDULE_LIMIT_MS = 400_000;

@@ -75,6 +75,16 @@ describe('the view', () => {
     expect(viewOf({ download: download({ bytesReceived: TOTAL - 1 }), locale: 'en' }).percent).toBe('99%');
   });
 
+  test('says what to do about a download that stands still, and of no other', () => {
+    expect(viewOf({ download: download({}), still: true })).toMatchObject({
+      kind: 'running',
+      hint: 'Nothing has come for a while. If this stays so, pause and resume.',
+    });
+    expect(viewOf({ download: download({}) }).hint).toBeUndefined();
+    const paused = download({ state: 'paused', pauseReason: 'user' });
+    expect(viewOf({ download: paused, still: true }).hint).toBeUndefined();
+  });
+
   test('says why it waits and what went wrong', () => {
     const status = (pauseReason: Download['pauseReason'] & string) =>
       viewOf({ download: download({ state: 'paused', pauseReason }) }).status;

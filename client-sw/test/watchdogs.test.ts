@@ -106,7 +106,7 @@ describe('a Background Fetch that is silent', () => {
   let get: () => Promise<typeof registration>;
   let told: number[];
   /** What is told of standing still, and what is answered to it. */
-  let onStill: ReturnType<typeof vi.fn<(moves: number, before: boolean) => Promise<boolean>>>;
+  let onStill: ReturnType<typeof vi.fn<(moves: number, before?: boolean) => Promise<boolean | undefined>>>;
   let followed: Promise<boolean>;
   let stop: AbortController;
 
@@ -147,12 +147,12 @@ describe('a Background Fetch that is silent', () => {
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD - 1) * LOOK_MS);
     expect(onStill).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2 * LOOK_MS);
-    expect(onStill.mock.calls).toEqual([[21, false]]);
+    expect(onStill.mock.calls).toEqual([[21, undefined]]);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
     expect(onStill.mock.calls.slice(1)).toEqual([[21, true]]);
     await move(1);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
-    expect(onStill.mock.calls.slice(2)).toEqual([[22, false]]);
+    expect(onStill.mock.calls.slice(2)).toEqual([[22, undefined]]);
   });
 
   test('to a page that sleeps is not told of', async () => {
@@ -172,12 +172,12 @@ describe('a Background Fetch that is silent', () => {
   test('before a page slept is not held against it afterwards', async () => {
     await move(20);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
-    expect(onStill.mock.calls).toEqual([[21, false]]);
+    expect(onStill.mock.calls).toEqual([[21, undefined]]);
     const { now } = performance;
     const awakeMs = now.call(performance);
     vi.spyOn(performance, 'now').mockReturnValueOnce(awakeMs + 60_000);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 3) * LOOK_MS);
-    expect(onStill.mock.calls.slice(1)).toEqual([[21, false]]);
+    expect(onStill.mock.calls.slice(1)).toEqual([[21, undefined]]);
     vi.restoreAllMocks();
   });
 });

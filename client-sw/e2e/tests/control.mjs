@@ -1,6 +1,6 @@
-/** What the person decides: pause and go on, cancel, remove. Chromium. */
+/** What the person decides: pause and go on, cancel, remove, however the bytes travel. */
 import assert from 'node:assert/strict';
-import { assertNoneStored, downloadRequests, sumBytes } from '../accounts.mjs';
+import { assertNoneStored, sumBytes, waitForAllToEnd } from '../accounts.mjs';
 import {
   readDownload,
   readStorage,
@@ -8,67 +8,78 @@ import {
   waitForComplete,
   waitForDownload,
 } from '../client-state.mjs';
+import { prepareRun, pressDownload, requestsOf, SLOW_BYTES_PER_SECOND, waitForBytes } from '../fault-run.mjs';
 import { COURSE, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton, waitForButton } from '../page-actions.mjs';
-import { assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { assertNothingKept, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
 import { readFetchIds, startWithBackgroundFetch, waitForRecord } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
-
-const BYTES_PER_SECOND = 8 * 1024 * 1024;
+import { whyNoWebKit } from '../webkit.mjs';
 
 export const controlTests = [
-  {
-    name: 'chromium: a paused download moves no bytes, and resumes without asking for a stored piece',
-    run: pausesAndResumes,
-  },
+  ...['chromium', 'firefox', 'webkit'].map((engine) => ({
+    name: `${engine}: a paused download moves no bytes, and resumes without asking for a stored piece`,
+    skip: engine === 'webkit' ? whyNoWebKit : undefined,
+    run: (world) => pausesAndResumes(world, engine),
+  })),
   {
     name: 'chromium: a paused Background Fetch keeps the assets that arrived, and resumes with the others',
     run: pausesABackgroundFetch,
   },
-  { name: 'chromium: cancel ends the Background Fetch and leaves nothing behind', run: cancels },
   {
-    name: 'chromium: remove deletes every stored byte, and the button offers the download again',
-    run: removes,
+    name: 'chromium: cancel ends the Background Fetch and leaves nothing behind',
+    run: cancelsABackgroundFetch,
   },
+  ...['chromium', 'firefox'].map((engine) => ({
+    name: `${engine}: cancel ends the fetching of pieces and leaves nothing behind`,
+    run: (world) => cancelsPieces(world, engine),
+  })),
+  ...['chromium', 'firefox'].map((engine) => ({
+    name: `${engine}: remove deletes every stored byte, and the button offers the download again`,
+    run: (world) => removes(world, engine),
+  })),
 ];
 
-async function pausesAndResumes(world) {
-  const manifest = await world.loadManifest(WAVES);
-  const pieceIndex = await world.loadPieceIndex(manifest);
-  const browser = await world.openBrowser('chromium');
-  const page = await openLibrary(browser, world.url, WAVES, '?transport=pieces');
-  world.proxy.limit(BYTES_PER_SECOND);
-  await pressButton(page, controlOf(WAVES), 'Download');
-  const { downloadTotal } = everything(manifest);
-  await waitForDownload(
-    page,
-    WAVES,
-    'a quarter stored',
-    ({ bytesStored }) => bytesStored > downloadTotal / 4,
-  );
+async function pausesAndResumes(world, engine) {
+  const run = await beginSlowly(world, engine);
+  const { page, pieceIndex } = run;
   await pressButton(page, controlOf(WAVES), 'Pause');
   const paused = await waitForDownload(page, WAVES, 'paused', ({ state }) => state === 'paused');
   assert.equal(paused.pauseReason, 'user');
-  await waitFor('all requests to end', () =>
-    world.proxy.requests.every(({ complete, error, status }) => complete || error || status !== 200),
-  );
+  await waitForAllToEnd(world.proxy);
 
   const stored = await readStoredPieces(page);
-  const mark = world.proxy.requests.length;
+  const askedSincePause = requestsFromNow(run);
   await page.reload();
   await waitForButton(page, controlOf(WAVES), 'Resume');
   assert.equal((await readDownload(page, WAVES)).state, 'paused', 'a visit alone does not end a pause');
-  assert.deepEqual(
-    downloadRequests(world.proxy.since(mark)).map(({ path }) => path),
-    [],
-    'a paused download asks for nothing',
+  assert.deepEqual(askedSincePause(), [], 'a paused download asks for nothing');
+  const kept = await readStoredPieces(page);
+  assert.ok(
+    [...stored].every((piece) => kept.has(piece)),
+    'and keeps what it has',
   );
 
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await pressButton(page, controlOf(WAVES), 'Resume');
   await waitForComplete(page, WAVES);
-  assertNoneStored(downloadRequests(world.proxy.since(mark)), pieceIndex, stored);
+  assertNoneStored(askedSincePause(), pieceIndex, stored);
   await assertStoredWhole(page, pieceIndex);
+}
+
+/** Pieces at a pace at which something can happen in the middle; a quarter is stored. */
+async function beginSlowly(world, engine) {
+  const run = await prepareRun(world, engine);
+  world.proxy.limit(SLOW_BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitForBytes(run, everything(run.manifest).downloadTotal / 4);
+  return run;
+}
+
+/** What the download asks for from now on. */
+function requestsFromNow(run) {
+  const mark = run.world.proxy.requests.length;
+  return () => requestsOf({ ...run, mark });
 }
 
 async function pausesABackgroundFetch(world) {
@@ -94,7 +105,7 @@ async function pausesABackgroundFetch(world) {
   await assertStoredWhole(page, pieceIndex);
 }
 
-async function cancels(world) {
+async function cancelsABackgroundFetch(world) {
   const browser = await world.openBrowser('chromium');
   const page = await openLibrary(browser, world.url, COURSE);
   world.proxy.hold((path) => path.startsWith('/blobs/'));
@@ -105,8 +116,21 @@ async function cancels(world) {
   await assertNothingKept(page, COURSE);
 }
 
-async function removes(world) {
-  const browser = await world.openBrowser('chromium');
+async function cancelsPieces(world, engine) {
+  const run = await beginSlowly(world, engine);
+  const { page } = run;
+  assert.ok((await readStoredPieces(page)).size > 0);
+  await pressButton(page, controlOf(WAVES), 'Cancel');
+  await assertNothingKept(page, WAVES);
+  await waitForAllToEnd(world.proxy);
+  const askedSinceCancel = requestsFromNow(run);
+  await page.reload();
+  await assertNothingKept(page, WAVES);
+  assert.deepEqual(askedSinceCancel(), [], 'a visit does not begin it again');
+}
+
+async function removes(world, engine) {
+  const browser = await world.openBrowser(engine);
   const page = await openLibrary(browser, world.url, COURSE);
   await pressButton(page, controlOf(COURSE), 'Download');
   await waitForComplete(page, COURSE);
@@ -114,13 +138,4 @@ async function removes(world) {
   await pressButton(page, controlOf(COURSE), 'Remove');
   await pressButton(page, controlOf(COURSE), 'Remove');
   await assertNothingKept(page, COURSE);
-}
-
-async function assertNothingKept(page, tag) {
-  await waitForButton(page, controlOf(tag), 'Download');
-  await waitFor('empty stores', async () => {
-    const { blobs, addresses, pieces } = await readStorage(page);
-    return blobs.length + addresses + Object.keys(pieces).length === 0;
-  });
-  assert.equal(await readDownload(page, tag), undefined);
 }

@@ -16,7 +16,7 @@ import {
 } from '../fault-run.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
 import { openLibrary, waitForControl } from '../page-actions.mjs';
-import { assertPlays, assertStoredWhole } from '../proofs.mjs';
+import { assertPlays, assertStoredWhole, everything } from '../proofs.mjs';
 import { spoilPieces } from '../spoil-storage.mjs';
 import { waitFor } from '../wait-for.mjs';
 
@@ -104,6 +104,7 @@ async function runsInTwoTabs(run) {
   const { world, browser, page } = run;
   const second = await openLibrary(browser, world.url, WAVES, '?transport=pieces');
   run.mark = world.proxy.requests.length;
+  for (const tab of [page, second]) await tab.evaluate(noteProgress);
   await pressDownload({ page: second });
   await page.bringToFront();
   await page.evaluate((tag) => {
@@ -111,6 +112,22 @@ async function runsInTwoTabs(run) {
   }, WAVES);
   await assertEndsComplete(run, 0);
   assert.equal((await readDownload(second, WAVES)).state, 'complete');
+  const { downloadTotal } = everything(run.manifest);
+  for (const tab of [page, second]) {
+    const shown = await tab.evaluate(() => globalThis.bytesShown);
+    assert.ok(
+      shown.some((bytes) => bytes > 0 && bytes < downloadTotal),
+      `progress was shown: ${shown}`,
+    );
+  }
+}
+
+/** Runs in the page: notes what its controls show. */
+function noteProgress() {
+  globalThis.bytesShown = [];
+  addEventListener('stowaway-change', ({ detail }) => {
+    if (detail?.tag === 'waves') globalThis.bytesShown.push(detail.bytesReceived);
+  });
 }
 
 async function meetsClockJumps(run) {

@@ -1,6 +1,6 @@
 /** Storage that runs full in mid-download, because the same site fills it, and storage that never had the room. */
 import assert from 'node:assert/strict';
-import { assertNoneStored, coveredBytes, downloadRequests, sumBytes } from '../accounts.mjs';
+import { assertNoneStored, coveredBytes, downloadRequests, sumBytes, waitForAllToEnd } from '../accounts.mjs';
 import {
   readDownload,
   readStorage,
@@ -18,8 +18,8 @@ import {
 } from '../fault-run.mjs';
 import { emptyStorage, fillStorage, limitRoom } from '../fill-storage.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
-import { controlOf, pressButton, waitForButton } from '../page-actions.mjs';
-import { assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { controlOf, pressButton } from '../page-actions.mjs';
+import { assertNothingKept, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
@@ -44,6 +44,10 @@ export const quotaTests = [
     // Chromium tells every page of 10 GiB: there it is known only when storage runs full.
     name: 'firefox: what does not fit plays from the network and keeps what was played; with room, only the rest is fetched',
     run: playsWhatDoesNotFit,
+  },
+  {
+    name: 'firefox: what waits for room is paused, resumed and cancelled like any download, and says what is true',
+    run: obeysWithoutRoom,
   },
 ];
 
@@ -87,7 +91,7 @@ async function assertLosesNothing(run, giveRoom) {
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await assertPlays(run.browser, world.url, HIGH_WAVE); // From the network, as far as it is not stored.
   await page.bringToFront();
-  await waitFor('the player to ask for nothing more', () => world.proxy.requests.every(isOver));
+  await waitForAllToEnd(world.proxy);
   const stored = await readStoredPieces(page);
   const storedBytes = coveredBytes(pieceIndex, stored);
   assert.ok(storedBytes + manifest.download.pieces.size >= failed.bytesStored, 'what was stored is there');
@@ -103,35 +107,13 @@ async function assertLosesNothing(run, giveRoom) {
   assertNoneStored(downloadRequests(world.proxy.since(resumed)), pieceIndex, stored);
 }
 
-function isOver({ complete, error, status }) {
-  return complete || error || status !== 200;
-}
-
 async function playsWhatDoesNotFit(world) {
-  const run = await prepareRun(world, 'firefox', '', { roomBytes: ROOM_BYTES });
+  const run = await beginWithoutRoom(world);
   const { page, manifest, pieceIndex } = run;
-  await fillStorage(page, LEFT_BYTES);
-  const { fits, roomNeeded } = await page.evaluate(
-    (tag) => document.querySelector(`stowaway-download[tag="${tag}"]`).downloads.estimate(tag),
-    WAVES,
-  );
-  assert.equal(fits, false);
-  assert.ok(roomNeeded >= everything(manifest).downloadTotal);
-  await pressDownload(run);
-  await waitForButton(page, controlOf(WAVES), 'Resume');
-  const { state, pauseReason, transport } = await readDownload(page, WAVES);
-  assert.deepEqual([state, pauseReason, transport], ['paused', 'progressive', 'progressive']);
-  const said = await page.evaluate(
-    (control) => document.querySelector(control).shadowRoot.textContent,
-    controlOf(WAVES),
-  );
-  assert.match(said, /Plays from the network/);
   const lists = requestsOf(run).map(({ path }) => path);
   assert.deepEqual(lists, [manifest.download.pieces.href], 'nothing but the piece lists was fetched');
 
-  await assertPlays(run.browser, world.url, HIGH_WAVE);
-  await waitFor('the player to ask for nothing more', () => world.proxy.requests.every(isOver));
-  const kept = await readStoredPieces(page);
+  const kept = await playFromNetwork(run);
   assert.ok(kept.size > 0, 'what was played is kept');
   assert.ok(coveredBytes(pieceIndex, kept) <= LEFT_BYTES, 'and no more than there is room for');
 
@@ -142,4 +124,77 @@ async function playsWhatDoesNotFit(world) {
   await waitForComplete(page, WAVES);
   await assertStoredWhole(page, pieceIndex);
   assertNoneStored(downloadRequests(world.proxy.since(resumed)), pieceIndex, kept);
+}
+
+/** A download for which Firefox never had the room: it waits for some, and says what is true meanwhile. */
+async function beginWithoutRoom(world) {
+  const run = await prepareRun(world, 'firefox', '', { roomBytes: ROOM_BYTES });
+  const { page, manifest } = run;
+  await fillStorage(page, LEFT_BYTES);
+  const { fits, roomNeeded } = await page.evaluate(
+    (tag) => document.querySelector(`stowaway-download[tag="${tag}"]`).downloads.estimate(tag),
+    WAVES,
+  );
+  assert.equal(fits, false);
+  assert.ok(roomNeeded >= everything(manifest).downloadTotal);
+  await pressDownload(run);
+  await assertWaitsForRoom(page);
+  return run;
+}
+
+async function assertWaitsForRoom(page) {
+  await waitForSaid(page, /^Plays from the network/);
+  const { state, pauseReason, transport } = await readDownload(page, WAVES);
+  assert.deepEqual([state, pauseReason, transport], ['paused', 'progressive', 'progressive']);
+  const actions = await page.evaluate(
+    (control) =>
+      [...document.querySelector(control).shadowRoot.querySelectorAll('button:not([hidden])')].map(
+        ({ dataset }) => dataset.action,
+      ),
+    controlOf(WAVES),
+  );
+  assert.deepEqual(actions, ['resume', 'cancel'], 'nothing moves that could be paused');
+}
+
+/** Waits until the control says something beside its bar. */
+function waitForSaid(page, pattern) {
+  return waitFor(`${pattern} to be said`, async () => {
+    const said = await page.evaluate(
+      (control) => document.querySelector(control).shadowRoot.querySelector('[part=status]').textContent,
+      controlOf(WAVES),
+    );
+    return pattern.test(said);
+  });
+}
+
+/** Plays a lesson that is not stored, and tells what is kept of it. */
+async function playFromNetwork({ browser, world, page }) {
+  await assertPlays(browser, world.url, HIGH_WAVE);
+  await waitForAllToEnd(world.proxy);
+  await page.bringToFront();
+  return readStoredPieces(page);
+}
+
+/** Whoever pauses is believed over a visit; whoever resumes without room waits for it again; cancel leaves nothing. */
+async function obeysWithoutRoom(world) {
+  const run = await beginWithoutRoom(world);
+  const { page } = run;
+  const { size } = await playFromNetwork(run);
+  assert.ok(size > 0, 'what was played is kept');
+  const mark = world.proxy.requests.length;
+  await page.evaluate(
+    (tag) => document.querySelector(`stowaway-download[tag="${tag}"]`).downloads.pause(tag),
+    WAVES,
+  );
+  await waitForSaid(page, /^Paused$/);
+  await page.reload();
+  await waitForSaid(page, /^Paused$/);
+
+  await pressButton(page, controlOf(WAVES), 'Resume');
+  await assertWaitsForRoom(page);
+  assert.equal((await readStoredPieces(page)).size, size, 'what was played stays');
+  assert.deepEqual(requestsOf({ ...run, mark }), [], 'nothing that would find no room is asked for');
+
+  await pressButton(page, controlOf(WAVES), 'Cancel');
+  await assertNothingKept(page, WAVES);
 }

@@ -28,23 +28,23 @@ export async function abortBackgroundFetch(
 /**
  * Calls `onProgress` with the bytes that have arrived, until the fetch is over or `signal` is aborted. Resolves with
  * whether there was a fetch to follow.
- * @param onStill told when no bytes come: how often some have come, and false the first time, then what it gave the time before
+ * @param onStill told when no bytes come: how often some have come, and, but for the first time, what it gave the time before
  */
 export async function followBackgroundFetch(
   manager: BackgroundFetchManager,
   id: string,
   onProgress: (bytes: number) => void,
-  onStill: (moves: number, before: boolean) => Promise<boolean>,
+  onStill: (moves: number, before?: boolean) => Promise<boolean | undefined>,
   signal: AbortSignal,
 ): Promise<boolean> {
   let followed = false;
   let moves = 0;
   let looks = 0;
   let seen = 0;
-  let still = false;
+  let still: boolean | undefined;
   const startAnew = () => {
     looks = 0;
-    still = false;
+    still = undefined;
   };
   const note = (bytes: number) => {
     if (bytes !== seen) {

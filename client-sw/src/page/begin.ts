@@ -19,10 +19,10 @@ import type { Environment } from '../transport/environment.ts';
 import { loadInventory, planInventory } from '../transport/inventory.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
+import { noteBegun } from './end-forgotten.ts';
 import { askToPersist, findShortage } from './room.ts';
 import { startBackgroundFetch } from './start-background-fetch.ts';
 import { fetchMissingLists, takeInventory } from './take-inventory.ts';
-import { noteBegun } from './tend-background-fetch.ts';
 
 /** A permission that is asked for and never given must not stop a download. */
 const LONGEST_START_MS = 20_000;

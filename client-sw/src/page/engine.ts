@@ -8,6 +8,7 @@ export { removeDownload } from '../storage/sweep.ts';
 export { driveDownload } from '../transport/drive.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginDownload } from './begin.ts';
+export { endForgotten } from './end-forgotten.ts';
+export { keepArrived } from './keep-arrived.ts';
 export { lookAfter } from './look-after.ts';
 export { lookOver } from './look-over.ts';
-export { tendBackgroundFetch } from './tend-background-fetch.ts';

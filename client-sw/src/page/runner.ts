@@ -3,7 +3,7 @@
  * another tab stops. Starting twice is harmless.
  */
 import { isUnfinished } from '../core/state.ts';
-import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
+import type { CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Download, DownloadState } from '../protocol/download.ts';
 import { NAME_PREFIX, type WorkerMessage } from '../protocol/messages.ts';
 import { loadDownload, loadDownloads } from '../storage/downloads.ts';
@@ -21,6 +21,8 @@ const LEDGER_INTERVAL_MS = 300;
 const SHORTEST_INTERVAL_MS = 200;
 /** How often what has arrived whole of a running Background Fetch is stored. */
 const KEEP_INTERVAL_MS = 3_000;
+
+type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
 export class Runner {
   readonly #environment: Environment;
@@ -111,32 +113,36 @@ export class Runner {
     const manager = backgroundFetchOf(this.registration);
     const fetchId = record.backgroundFetchId;
     if (!manager || fetchId === undefined) return false;
-    const here = { ...this.#environment, announce: this.#tellHere };
-    let lastMs = Number.NEGATIVE_INFINITY;
+    const environment = this.#environment;
+    const here = { ...environment, announce: this.#tellHere };
+    let lastMs = 0;
     let lastKeptMs = performance.now();
     this.#states.set(record.id, record.state);
+    const keep = async () => {
+      lastKeptMs = Number.POSITIVE_INFINITY;
+      await this.#look(record, ({ keepArrived }) => keepArrived(environment, manager, record));
+      lastKeptMs = performance.now();
+    };
     const onProgress = (bytes: number) => {
       const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
       if (!moving || performance.now() - lastMs < SHORTEST_INTERVAL_MS) return;
       lastMs = performance.now();
       announceChange(here, record, bytes);
-      if (performance.now() - lastKeptMs < KEEP_INTERVAL_MS) return;
-      lastKeptMs = Number.POSITIVE_INFINITY;
-      this.#tend(record, manager).finally(() => {
-        lastKeptMs = performance.now();
-      });
+      if (performance.now() - lastKeptMs >= KEEP_INTERVAL_MS) keep();
     };
-    const onStill = async (...silence: [number, boolean]) => {
+    const onStill = async (moves: number, answered?: boolean) => {
       // By itself: what cannot be kept is no reason to let a fetch stand.
-      await this.#tend(record, manager);
-      return this.#tend(record, manager, ...silence);
+      await keep();
+      return this.#look(record, ({ endForgotten }) =>
+        endForgotten(environment, manager, record, moves, answered),
+      );
     };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
       if (await followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;
       if (signal.aborted) return true;
       // Over, or not begun: the worker takes the lock and verifies, or the tab that was clicked is about to start it.
       // Driving here before that would fetch everything again.
-      const now = await loadDownload(this.#environment.db, record.id);
+      const now = await loadDownload(environment.db, record.id);
       if (!now || !isUnfinished(now)) return true;
       if (now.state === 'verifying' || now.backgroundFetchId !== fetchId) return false;
       await waitForRetry(LEDGER_INTERVAL_MS, signal);
@@ -145,17 +151,12 @@ export class Runner {
   }
 
   /** Never rejects: the end of the fetch looks again. */
-  async #tend(
-    record: DownloadRecord,
-    manager: BackgroundFetchManager,
-    ...silence: [] | [number, boolean]
-  ): Promise<boolean> {
+  async #look<T>({ id }: DownloadRecord, act: (engine: Engine) => Promise<T>): Promise<T | undefined> {
     try {
-      const { tendBackgroundFetch } = await loadEngine();
-      return await tendBackgroundFetch(this.#environment, manager, record, ...silence);
+      return await act(await loadEngine());
     } catch (error) {
-      console.info(`stowaway: cannot look after ${record.id}`, error);
-      return false;
+      console.info(`stowaway: cannot look after ${id}`, error);
+      return undefined;
     }
   }
 

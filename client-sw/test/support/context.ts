@@ -8,7 +8,7 @@ import { registerDownload } from '../../src/storage/register-download.ts';
 import type { DownloadRecord } from '../../src/storage/schema.ts';
 import type { Environment } from '../../src/transport/environment.ts';
 import { recordAssets } from '../../src/transport/inventory.ts';
-import { publish, type Release } from './release.ts';
+import { type PublishOptions, publish, type Release } from './release.ts';
 
 // Page and worker live at the origin of the server that the tests' releases come from.
 globalThis.location ??= new URL('https://example.org/') as unknown as typeof location;
@@ -108,14 +108,17 @@ export function stubContext(): void {
 type LockedBody = (lock: { name: string } | null) => Promise<unknown>;
 
 /** A context in which a release of assets with these sizes is published. */
-export async function prepareRelease(sizes: Record<string, number>): Promise<{
+export async function prepareRelease(
+  sizes: Record<string, number>,
+  options?: PublishOptions,
+): Promise<{
   environment: ReturnType<typeof createEnvironment>;
   release: Release;
   network: FakeNetwork;
 }> {
   stubContext();
   const environment = createEnvironment();
-  const release = await publish(sizes);
+  const release = await publish(sizes, options);
   return { environment, release, network: stubNetwork(release) };
 }
 

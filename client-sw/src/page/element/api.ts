@@ -16,6 +16,7 @@ export interface Messages {
   progress: string;
   preparing: string;
   verifying: string;
+  still: string;
   pausedByUser: string;
   pausedByBrowser: string;
   pausedOffline: string;
@@ -67,7 +68,7 @@ export interface Messages {
  *
  * Event (bubbling, composed): `stowaway-change` with `detail: Download | undefined` whenever the shown state changes.
  *
- * Parts: `container`, `button`, `primary`, `progress`, `status`, `error`.
+ * Parts: `container`, `button`, `primary`, `progress`, `status`, `hint`, `error`.
  */
 export interface StowawayDownloadMembers {
   /** The tag to download. */

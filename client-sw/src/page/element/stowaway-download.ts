@@ -8,6 +8,7 @@ import type { StowawayDownloadMembers } from './api.ts';
 import { downloadsFor, onPageDownloads } from './instances.ts';
 import { languageOf } from './language.ts';
 import { errorMessage, fill, loadMessages, messagesFor } from './messages.ts';
+import { Stillness } from './stillness.ts';
 import { Surface } from './surface.ts';
 import { type Action, isKept, viewOf } from './view.ts';
 
@@ -24,6 +25,10 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   #starting = false;
   #confirming = false;
   #announcer = new Announcer();
+  readonly #stillness = new Stillness(() => {
+    this.#render();
+    this.#surface.say(messagesFor(languageOf(this)).still);
+  });
   readonly #surface = new Surface(this.attachShadow({ mode: 'open', delegatesFocus: true }), (action) =>
     this.#act(action),
   );
@@ -95,6 +100,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     this.#starting = false;
     this.#confirming = false;
     this.#announcer = new Announcer();
+    this.#stillness.note(undefined);
   }
 
   async #load(downloads: Downloads, wanted: () => boolean): Promise<void> {
@@ -135,6 +141,8 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
     if (!isKept(download)) this.#confirming = false;
     if (download) this.#error = undefined;
     if (download?.state !== 'complete') this.#updateBytes = undefined;
+    // What is not true any more is not to be found by a screen reader either.
+    if (this.#stillness.note(download)) this.#surface.say('');
     this.#render();
     const locale = languageOf(this);
     const sentence = this.#announcer.next(download, messagesFor(locale), locale);
@@ -163,6 +171,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
       confirming: this.#confirming,
       starting: this.#starting,
       updateBytes: this.#updateBytes,
+      still: this.#stillness.isStill,
       locale,
     });
     this.#surface.show(view, fill(messages.progressLabel, { title }));

@@ -37,6 +37,7 @@ button:active { transform: scale(.97); }
 [data-kind=failed] .actions, [data-kind=confirm] .actions { margin: 0; }
 .line { display: flex; align-items: center; justify-content: space-between; gap: .5rem; min-inline-size: 0; font-size: .9375em; font-variant-numeric: tabular-nums; }
 .status { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
+.hint { grid-column: 1 / -1; margin: 0; color: var(--muted); font-size: .9375em; }
 .percent { flex: none; color: var(--muted); }
 .badge { flex: none; display: none; place-items: center; inline-size: 1.5rem; block-size: 1.5rem; border-radius: 50%; background: color-mix(in oklab, var(--success) 16%, transparent); color: var(--success); }
 [data-kind=complete] .badge { display: grid; }

@@ -14,6 +14,7 @@ export class Surface {
   readonly #status = element('p', 'status', 'status');
   readonly #percent = element('span', 'percent');
   readonly #actions = element('div', 'actions');
+  readonly #hint = element('p', 'hint', 'hint');
   readonly #error = element('p', 'error', 'error');
   readonly #spoken = element('div', 'spoken');
   readonly #secondary: HTMLButtonElement[] = [];
@@ -30,7 +31,7 @@ export class Surface {
     this.#line.append(badge, this.#status, this.#percent);
     this.#progress.max = 1;
     // Numbers and units keep their order where the page runs the other way.
-    for (const text of [this.#status, this.#percent, this.#error]) text.dir = 'auto';
+    for (const text of [this.#status, this.#percent, this.#hint, this.#error]) text.dir = 'auto';
     this.#spoken.setAttribute('role', 'status');
     this.#spoken.setAttribute('aria-live', 'polite');
     this.#listen(this.#primary);
@@ -40,7 +41,7 @@ export class Surface {
       this.#secondary.push(button);
     }
     this.#actions.append(...this.#secondary);
-    this.#box.append(this.#error, this.#line, this.#primary, this.#actions, this.#progress);
+    this.#box.append(this.#error, this.#line, this.#primary, this.#actions, this.#progress, this.#hint);
     root.append(this.#box, this.#spoken);
   }
 
@@ -50,6 +51,8 @@ export class Surface {
     this.#box.dataset.kind = view.kind;
     this.#error.hidden = !view.error;
     setText(this.#error, view.error ?? '');
+    this.#hint.hidden = !view.hint;
+    setText(this.#hint, view.hint ?? '');
     this.#line.hidden = view.status === undefined;
     setText(this.#status, view.status ?? '');
     setText(this.#percent, view.percent ?? '');

@@ -22,6 +22,8 @@ export interface View {
   /** From 0 to 1, or null for "working, no telling how far". Absent: no bar. */
   progress?: number | null;
   percent?: string;
+  /** What the person may do about it. */
+  hint?: string;
   error?: string;
 }
 
@@ -38,6 +40,8 @@ export interface ViewInput {
   starting?: boolean;
   /** Bytes that the tag's newer release would bring, where there is one. */
   updateBytes?: number | undefined;
+  /** No byte has come for a while. */
+  still?: boolean;
   locale?: string | undefined;
 }
 
@@ -107,6 +111,7 @@ function viewOfState(input: ViewInput): View {
         status: download.bytesReceived > 0 ? fill(messages.progress, values) : messages.preparing,
         progress: download.bytesReceived > 0 ? progress : null,
         percent,
+        ...(input.still && { hint: messages.still }),
       };
   }
 }

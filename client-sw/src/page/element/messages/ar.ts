@@ -15,6 +15,7 @@ export const ARABIC: Messages = {
   progress: '{done} من {total}',
   preparing: 'جارٍ البدء…',
   verifying: 'جارٍ التحقق مما وصل…',
+  still: 'لم يصل شيء منذ مدة. إذا استمر ذلك فأوقف التنزيل مؤقتًا ثم استأنفه.',
   pausedByUser: 'متوقف مؤقتًا',
   pausedByBrowser: 'أُوقف في المتصفح',
   pausedOffline: 'بانتظار الشبكة',

@@ -15,6 +15,7 @@ export const GERMAN: Messages = {
   progress: '{done} von {total}',
   preparing: 'Beginnt …',
   verifying: 'Wird geprüft …',
+  still: 'Seit einer Weile kommt nichts an. Wenn das so bleibt: anhalten und fortsetzen.',
   pausedByUser: 'Angehalten',
   pausedByBrowser: 'Im Browser angehalten',
   pausedOffline: 'Wartet auf das Netz',

@@ -15,6 +15,7 @@ export const ENGLISH: Messages = {
   progress: '{done} of {total}',
   preparing: 'Starting…',
   verifying: 'Checking what arrived…',
+  still: 'Nothing has come for a while. If this stays so, pause and resume.',
   pausedByUser: 'Paused',
   pausedByBrowser: 'Stopped in the browser',
   pausedOffline: 'Waiting for the network',

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isUnfinished } from '../../src/core/state.ts';
 import { QuotaError } from '../../src/errors/quota-error.ts';
+import { endForgotten, noteBegun } from '../../src/page/end-forgotten.ts';
+import { keepArrived } from '../../src/page/keep-arrived.ts';
 import { loadEngine } from '../../src/page/load-engine.ts';
 import { Runner } from '../../src/page/runner.ts';
-import { noteBegun, tendBackgroundFetch } from '../../src/page/tend-background-fetch.ts';
 import type { BackgroundFetchManager, CapableRegistration } from '../../src/protocol/background-fetch.ts';
 import { loadDownload, updateDownload } from '../../src/storage/downloads.ts';
 import type { DownloadRecord } from '../../src/storage/schema.ts';
@@ -86,14 +87,14 @@ describe('a Background Fetch that stands still', () => {
     await fetchPieceLists(environment.db, download, index.url, new AbortController().signal);
     network.asked.length = 0;
   };
-  const tend = (...silence: [] | [number, boolean]) =>
-    tendBackgroundFetch(environment, manager, download, ...silence);
+  const lookAtStill = (moves: number, answered?: boolean) =>
+    endForgotten(environment, manager, download, moves, answered);
 
   test('is ended when its server has answered twice meanwhile, and waits for nobody', async () => {
     await takeLists();
-    expect(await tend(MOVES, false)).toBe(true);
+    expect(await lookAtStill(MOVES)).toBe(true);
     expect(registration.abort).not.toHaveBeenCalled();
-    expect(await tend(MOVES, true)).toBe(true);
+    expect(await lookAtStill(MOVES, true)).toBe(true);
     expect(registration.abort).toHaveBeenCalledOnce();
     const now = await loadDownload(environment.db, 't');
     expect(now && isUnfinished(now)).toBe(true);
@@ -108,7 +109,7 @@ describe('a Background Fetch that stands still', () => {
     });
     await takeLists();
     asked.length = 0;
-    await tend(MOVES, true);
+    await lookAtStill(MOVES, true);
     expect(asked.map(({ url }) => url)).toEqual([release.url('a.mp4')]);
     expect(asked[0]?.headers.get('range')).toBe('bytes=0-0');
     expect(asked[0] && isDirectRange(asked[0])).toBe(true);
@@ -116,7 +117,7 @@ describe('a Background Fetch that stands still', () => {
 
   test('is left alone while its server is away', async () => {
     network.down = true;
-    await expect(tend(MOVES, true)).rejects.toMatchObject({ code: 'network' });
+    await expect(lookAtStill(MOVES, true)).rejects.toMatchObject({ code: 'network' });
     expect(registration.abort).not.toHaveBeenCalled();
     expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'downloading' });
   });
@@ -129,8 +130,8 @@ describe('a Background Fetch that stands still', () => {
     [503, 0],
   ])('and whose server answers %i is ended %i times', async (status, times) => {
     network.fault('a.mp4', () => new Response('x', { status }));
-    const tended = await tend(MOVES, true).catch((error) => error.status);
-    expect(tended).toBe(times ? true : status);
+    const looked = await lookAtStill(MOVES, true).catch((error) => error.status);
+    expect(looked).toBe(times ? true : status);
     expect(registration.abort).toHaveBeenCalledTimes(times);
   });
 
@@ -139,26 +140,27 @@ describe('a Background Fetch that stands still', () => {
       registration.downloaded += 1;
       return new Response('x', { status: 206 });
     });
-    expect(await tend(MOVES, true)).toBe(true);
+    expect(await lookAtStill(MOVES, true)).toBe(true);
     expect(registration.abort).not.toHaveBeenCalled();
   });
 
   test('is left to the download that has gone on without it meanwhile', async () => {
     await updateDownload(environment.db, 't', () => ({ backgroundFetchId: undefined, transport: 'pieces' }));
-    await tend(MOVES, true);
+    await lookAtStill(MOVES, true);
     expect(registration.abort).not.toHaveBeenCalled();
     expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'downloading' });
   });
 
   test('goes on where the browser does not let it be ended', async () => {
     registration.abort.mockRejectedValue(new TypeError('no'));
-    await expect(tend(MOVES, true)).rejects.toThrow('no');
+    await expect(lookAtStill(MOVES, true)).rejects.toThrow('no');
     expect(await loadDownload(environment.db, 't')).toMatchObject({ state: 'downloading' });
   });
 
   test('is not ended for being followed: then only what is whole is kept, without the network', async () => {
     await takeLists();
-    expect(await tend()).toBe(false);
+    await keepArrived(environment, manager, download);
+    expect(registration.abort).not.toHaveBeenCalled();
     expect(network.asked).toHaveLength(0);
     expect(await stored()).toBeGreaterThan(800);
   });

@@ -1,6 +1,6 @@
 /**
- * What an open page does for a Background Fetch that runs: keeps what has arrived whole, and ends a fetch that the browser has
- * forgotten. (Chromium 156, where two connections break at once: one request is taken up again, cancelled, and never made anew.)
+ * Ends a Background Fetch that the browser has forgotten. (Chromium 156, where two connections break at once: one request is taken
+ * up again, cancelled, and never made anew.) One that may be healthy is left alone.
  */
 import { NetworkError } from '../errors/network-error.ts';
 import type { BackgroundFetchManager, BackgroundFetchRegistration } from '../protocol/background-fetch.ts';
@@ -9,7 +9,7 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { change } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { fetchWhole } from '../transport/fetch-whole.ts';
-import { findUnsettled, salvageFinished } from '../transport/salvage.ts';
+import { findUnsettled } from '../transport/salvage.ts';
 
 /** One byte is asked for. */
 const LONGEST_ANSWER_MS = 10_000;
@@ -26,30 +26,28 @@ export function noteBegun(fetchId: string): void {
 }
 
 /**
- * Keeps what has arrived whole: it plays already, and outlives the fetch. Or, where no bytes come, looks whether the fetch is to
- * be ended: it is told how often some have been seen to come (`moves`), and whether the server has answered when this was asked
- * a while ago (`answered`).
+ * Looks whether a fetch of which no bytes come is to be ended.
+ * @param moves how often some have been seen to come
+ * @param answered whether the server has answered when this was asked a while ago
  * @returns whether the server has answered now; false where it was not asked
  * @throws NetworkError when it does not, StorageError, and what else keeps it from looking
  */
-export async function tendBackgroundFetch(
+export async function endForgotten(
   environment: Environment,
   manager: BackgroundFetchManager,
   record: DownloadRecord,
-  ...[moves, answered]: [] | [moves: number, answered: boolean]
+  moves: number,
+  answered?: boolean,
 ): Promise<boolean> {
   const { backgroundFetchId = '' } = record;
+  // One that has not moved may wait for another fetch. Of one that was begun elsewhere nothing is known.
+  if (moves === 0 || !begunHere.has(backgroundFetchId)) return false;
   const current = await manager.get(backgroundFetchId);
   if (current?.result !== '') return false;
   const { downloaded } = current;
-  const records = await current.matchAll();
-  if (moves === undefined) {
-    await salvageFinished(environment, record, records);
-    return false;
-  }
-  // One that has not moved may wait for another fetch; one that has all bytes may be being copied into the browser's storage.
-  if (moves === 0 || !begunHere.has(backgroundFetchId) || downloaded >= current.downloadTotal) return false;
-  const url = await findUnsettled(records);
+  // One that has all bytes may be being copied into the browser's storage.
+  if (downloaded >= current.downloadTotal) return false;
+  const url = await findUnsettled(await current.matchAll());
   if (url === undefined) return false;
   await askServer(url);
   if (answered && current.downloaded === downloaded && current.result === '')
