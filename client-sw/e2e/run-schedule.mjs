@@ -12,7 +12,7 @@ import { waitFor } from './wait-for.mjs';
 /** A fetch that the browser has forgotten is ended by its page after 200 s of silence (`page/end-forgotten.ts`). */
 const STUCK_MS = 260_000;
 /** For a whole schedule: being stuck must fail with what was waited for, and not with this. */
-export const SCHEDULE_LIMIT_MS = 400_000;
+export const SCHEDULE_LIMIT_MS = 500_000;
 const isContent = (path) => path.startsWith('/blobs/') || path.endsWith('/pieces.json');
 
 export async function runSchedule(world, seed) {
@@ -49,9 +49,10 @@ async function hasCome({ page }, bytes) {
   return download && (download.bytesStored >= bytes || download.state !== 'downloading');
 }
 
-/** A person asks again where that is all that can be done; nothing else may be needed. */
+/** A person asks again where that is all that can be done, and does what the page says; nothing else may be needed. */
 async function isWhole(run) {
   const { page, pieceIndex } = run;
+  await heedHint(page);
   const download = await readDownload(page, WAVES);
   if (download?.state === 'failed' || (download?.state === 'paused' && download.pauseReason !== 'offline')) {
     await page.evaluate((tag) => {
@@ -61,6 +62,19 @@ async function isWhole(run) {
   if (download?.state !== 'complete') return false;
   await assertStoredWhole(page, pieceIndex);
   return true;
+}
+
+/** "Nothing has come for a while. If this stays so, pause and resume." */
+async function heedHint(page) {
+  const selector = controlOf(WAVES);
+  const hint = await page.evaluate(
+    (selector) =>
+      document.querySelector(selector)?.shadowRoot?.querySelector('[part=hint]:not([hidden])')?.textContent,
+    selector,
+  );
+  if (!hint) return;
+  console.log(`       the page said: ${hint}`);
+  await pressButton(page, selector, 'Pause').catch(() => undefined);
 }
 
 const HAPPEN = {
