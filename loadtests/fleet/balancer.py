@@ -14,7 +14,10 @@ CONFIGURATION = """
 {user}worker_processes 1; pid {run}/pid; error_log {run}/error.log warn; daemon off;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off;
+  # Answers that no visitor expects, and those that broke off before their end.
+  map "$status $request_completion" $is_refused {{ default 1; "~^(200|206|304) OK$" 0; }}
+  log_format refused '$msec "$request" $http_range: $status after $request_time s, $body_bytes_sent bytes; $upstream_addr: $upstream_status, $upstream_bytes_received bytes';
+  access_log {run}/refused.log refused if=$is_refused;
   client_body_temp_path {run}/b; proxy_temp_path {run}/p; fastcgi_temp_path {run}/f; uwsgi_temp_path {run}/u; scgi_temp_path {run}/s;
   # No server is taken out for a failure: each is asked in turn, and the other one at once when it does not answer.
   upstream fleet {{ {servers} }}
@@ -42,6 +45,7 @@ class Balancer:
         if program is None:
             raise SystemExit("nginx is missing: .ci/install test")
         run.mkdir()
+        self._run = run
         self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
@@ -54,6 +58,11 @@ class Balancer:
         self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
         wait_for("nginx listens", self._listens, 30)
         return self
+
+    def said(self) -> list[str]:
+        """What went wrong on the way to the servers, and every answer that was none of the expected."""
+        lines = [line for log in ("error.log", "refused.log") for line in (self._run / log).read_text(errors="replace").splitlines()]
+        return [f"balancer: {line}" for line in lines]
 
     def _listens(self) -> bool:
         assert self._process is not None

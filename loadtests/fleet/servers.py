@@ -10,12 +10,14 @@ from pathlib import Path
 from curve.databases import free_port
 from origin import STOP_SECONDS, Origin, binary, wait_for
 
+LAST_LINES = 40
+
 
 class Fleet:
     """Servers that share everything but their ports."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
-        settings = {"STOWAWAY_DATABASE__URL": database_url, "STOWAWAY_LOG__LEVEL": "warn,stowaway::access=off", "STOWAWAY_HTTP__WORKERS": "2"}
+    def __init__(self, folder: Path, database_url: str, settings: dict[str, str]) -> None:
+        settings = settings | {"STOWAWAY_DATABASE__URL": database_url, "STOWAWAY_LOG__LEVEL": "warn,stowaway::access=off", "STOWAWAY_HTTP__WORKERS": "2"}
         self._origin = Origin(folder, settings)
         self.ports = [free_port(), free_port()]
         self._processes: list[subprocess.Popen | None] = [None, None]
@@ -37,6 +39,11 @@ class Fleet:
         for number in range(len(self.ports)):
             self._start(number)
 
+    def said(self) -> list[str]:
+        """What the servers logged: warnings and errors only."""
+        logs = sorted(self._origin.folder.glob("server-*.log"))
+        return [f"{log.stem}: {line}" for log in logs for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:]]
+
     def restart_in_turn(self, stop: threading.Event) -> None:
         """One after the other, the next only when the last is ready, until told to stop."""
         try:
@@ -53,7 +60,9 @@ class Fleet:
         port = self.ports[number]
         with (self._origin.folder / f"server-{number}.log").open("ab") as log:
             command = [str(binary()), "serve", "--listen", f"127.0.0.1:{port}"]
-            process = subprocess.Popen(command, cwd=self._origin.folder, env=self._origin.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # What one server keeps to itself; two on one machine would have to share the folder.
+            environment = self._origin.environment | {"STOWAWAY_CACHE__DIRECTORY": str(self._origin.folder / f"cache-{number}")}
+            process = subprocess.Popen(command, cwd=self._origin.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._processes[number] = process
         wait_for(f"server {number} is ready", lambda: self._is_ready(process, port), 60)
 

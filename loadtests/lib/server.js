@@ -6,15 +6,18 @@ if (!ORIGIN) throw new Error('set ORIGIN to the base URL of a running server, su
 
 /** GET of text; `headers` may hold conditions. A 304 is a success where it was asked for. */
 export function getDocument(name, path, headers = {}, statuses = [200]) {
-  return http.get(ORIGIN + path, { headers, tags: { name }, responseCallback: http.expectedStatuses(...statuses) });
+  return get(name, path, { headers }, statuses);
 }
 
 /** GET of bytes. */
 export function getBytes(name, path, headers = {}, statuses = [200]) {
-  return http.get(ORIGIN + path, {
-    headers,
-    tags: { name },
-    responseType: 'binary',
-    responseCallback: http.expectedStatuses(...statuses),
-  });
+  return get(name, path, { headers, responseType: 'binary' }, statuses);
+}
+
+function get(name, path, params, statuses) {
+  const answer = http.get(ORIGIN + path, { ...params, tags: { name }, responseCallback: http.expectedStatuses(...statuses) });
+  // A check that fails says only how often: this says what came instead.
+  if (!statuses.includes(answer.status))
+    console.error(`${name}: GET ${path} ${JSON.stringify(params.headers)} got ${answer.status} ${answer.error} after ${answer.timings.duration} ms`);
+  return answer;
 }
