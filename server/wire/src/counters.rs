@@ -15,6 +15,8 @@ pub struct Counters {
     pub socket_full: u64,
     /// Times a body used up its share and let the neighbours go first.
     pub yields: u64,
+    /// Times the kernel was told to keep packets that are not full, or to send them.
+    pub corks: u64,
     /// Times the HTTP layer asked to flush while a body was being sent.
     pub flushes: u64,
 }

@@ -1,5 +1,6 @@
 //! Sending on a non-blocking socket: waits for room, counts what it does, and lets the neighbours go first now and then.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -21,14 +22,22 @@ const SHARE_BYTES: u64 = 2 * 1024 * 1024;
 /// What the kernel's page cache is made of, or a part of it: nothing but speed depends on it.
 const PAGE_BYTES: u64 = 4096;
 
+/// From so many bytes on a body is sent corked: what a shorter one saves is less than the two system calls.
+const CORKED_BYTES: u64 = 512 * 1024;
+
 /// A socket, and who watches it.
 pub(crate) struct Socket {
     pub(crate) stream: TcpStream,
     pub(crate) counters: Rc<CounterCell>,
     pub(crate) watched: Watched,
+    is_corked: Cell<bool>,
 }
 
 impl Socket {
+    pub(crate) fn new(stream: TcpStream, watched: Watched) -> Self {
+        Self { stream, counters: Rc::default(), watched, is_corked: Cell::new(false) }
+    }
+
     /// Does one send when the socket can take it, and notes when it is full.
     pub(crate) fn poll_send(
         &self,
@@ -67,7 +76,15 @@ impl Socket {
         let mut share_bytes = SHARE_BYTES;
         loop {
             let left_bytes = sending.left_bytes();
-            let Some(segment) = ready!(sending.poll_front(context))? else { return Poll::Ready(Ok(())) };
+            let Poll::Ready(front) = sending.poll_front(context) else {
+                // What has come must not wait for what has not.
+                self.cork(false)?;
+                return Poll::Pending;
+            };
+            let Some(segment) = front? else { return Poll::Ready(self.cork(false)) };
+            if left_bytes >= CORKED_BYTES {
+                self.cork(true)?;
+            }
             if share_bytes < PAGE_BYTES {
                 self.counters.count(|counters| counters.yields += 1);
                 return give_way(context);
@@ -77,6 +94,16 @@ impl Socket {
             sending.advance(count, tally);
             self.watched.add_sent(count);
         }
+    }
+
+    /// Whether the kernel keeps back what does not fill a packet (`TCP_CORK`). Without it, every send into a full socket and every end of a share
+    /// leaves a packet that is not full, which cost a sixth of the work of a long body.
+    fn cork(&self, is_on: bool) -> io::Result<()> {
+        if self.is_corked.replace(is_on) == is_on {
+            return Ok(());
+        }
+        self.counters.count(|counters| counters.corks += 1);
+        SockRef::from(&self.stream).set_tcp_cork(is_on)
     }
 
     /// The client was too slow: what waits in the kernel for it is dropped too, when the connection is.

@@ -65,7 +65,7 @@ where
                     let watched = Watched::new(Rc::clone(&clock));
                     async move {
                         let data = (shared.prepare)(&stream)?;
-                        let mut socket = Socket { stream, counters: Rc::default(), watched };
+                        let mut socket = Socket::new(stream, watched);
                         match worker.serve(&mut socket).await? {
                             Served::Ended => Ok(()),
                             Served::NotMine(read) => {

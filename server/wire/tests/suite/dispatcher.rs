@@ -20,7 +20,7 @@ fn counters_after(paths: &[&str]) -> String {
 fn small_range_costs_one_write_for_its_head_and_one_send_for_its_file() {
     assert_eq!(
         counters_after(&["/file/0/60000"]),
-        "buffer_writes=1 file_sends=1 bytes_sends=0 socket_full=0 yields=0 flushes=1"
+        "buffer_writes=1 file_sends=1 bytes_sends=0 socket_full=0 yields=0 corks=0 flushes=1"
     );
 }
 
@@ -29,7 +29,7 @@ fn costs_of_a_range_do_not_grow_along_a_connection() {
     let paths = vec!["/file/0/60000"; 50];
     assert_eq!(
         counters_after(&paths),
-        "buffer_writes=50 file_sends=50 bytes_sends=0 socket_full=0 yields=0 flushes=50"
+        "buffer_writes=50 file_sends=50 bytes_sends=0 socket_full=0 yields=0 corks=0 flushes=50"
     );
 }
 
@@ -37,7 +37,7 @@ fn costs_of_a_range_do_not_grow_along_a_connection() {
 fn ordinary_answer_costs_one_write() {
     assert_eq!(
         counters_after(&["/plain", "/plain", "/plain"]),
-        "buffer_writes=3 file_sends=0 bytes_sends=0 socket_full=0 yields=0 flushes=0"
+        "buffer_writes=3 file_sends=0 bytes_sends=0 socket_full=0 yields=0 corks=0 flushes=0"
     );
 }
 
@@ -45,8 +45,14 @@ fn ordinary_answer_costs_one_write() {
 fn each_segment_costs_one_send() {
     assert_eq!(
         counters_after(&["/mixed/5"]),
-        "buffer_writes=1 file_sends=5 bytes_sends=5 socket_full=0 yields=0 flushes=1"
+        "buffer_writes=1 file_sends=5 bytes_sends=5 socket_full=0 yields=0 corks=0 flushes=1"
     );
+}
+
+#[test]
+fn a_long_body_is_let_go_before_the_next_head() {
+    let counters = counters_after(&["/file/0/3000000", "/plain"]);
+    assert!(counters.contains("corks=2"), "{counters}");
 }
 
 /// The order that matters: poll the body, write the head, flush; on every wake-up until the body has ended.

@@ -24,14 +24,29 @@ fn counters_after(paths: &[&str]) -> String {
 fn bytes_at_hand_leave_with_their_head_in_one_send() {
     assert_eq!(
         counters_after(&["/text", "/text", "/text"]),
-        "buffer_writes=3 file_sends=0 bytes_sends=0 socket_full=0 yields=0 flushes=0"
+        "buffer_writes=3 file_sends=0 bytes_sends=0 socket_full=0 yields=0 corks=0 flushes=0"
     );
 }
 
 #[test]
 fn a_range_costs_one_send_for_its_head_and_one_for_its_file() {
     let paths = vec!["/file/0/60000"; 50];
-    assert_eq!(counters_after(&paths), "buffer_writes=50 file_sends=50 bytes_sends=0 socket_full=0 yields=0 flushes=0");
+    assert_eq!(
+        counters_after(&paths),
+        "buffer_writes=50 file_sends=50 bytes_sends=0 socket_full=0 yields=0 corks=0 flushes=0"
+    );
+}
+
+#[test]
+fn a_long_body_is_corked_and_let_go_at_its_end() {
+    let counters = counters_after(&["/file/0/3000000", "/file/0/60000", "/file/0/3000000"]);
+    assert!(counters.contains("corks=4"), "{counters}");
+}
+
+#[test]
+fn what_has_come_of_a_body_does_not_wait_for_what_has_not() {
+    let counters = counters_after(&["/halves/1000000"]);
+    assert!(counters.contains("corks=4"), "let go before it waits for the second half: {counters}");
 }
 
 #[test]

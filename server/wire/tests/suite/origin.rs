@@ -216,12 +216,13 @@ async fn counters(request: HttpRequest) -> String {
 
 pub(crate) fn counters_text(counters: Counters) -> String {
     format!(
-        "buffer_writes={} file_sends={} bytes_sends={} socket_full={} yields={} flushes={}",
+        "buffer_writes={} file_sends={} bytes_sends={} socket_full={} yields={} corks={} flushes={}",
         counters.buffer_writes,
         counters.file_sends,
         counters.bytes_sends,
         counters.socket_full,
         counters.yields,
+        counters.corks,
         counters.flushes
     )
 }

@@ -25,6 +25,9 @@ impl Lane for TestLane {
             ["empty"] => (0, Segments::default()),
             ["mixed", parts] => (number(parts) * 12, self.mixed(number(parts)).into()),
             ["stream", parts] => (number(parts) * 12, self.stream(number(parts))),
+            ["halves", half] => {
+                (number(half) * 2, in_turn(vec![self.slice(0, number(half)), self.slice(0, number(half))]))
+            }
             ["short-segments"] => (100, text("far too little").into()),
             ["long-segments"] => (4, vec![text("fits"), text("more")].into()),
             ["failing"] => {
@@ -48,13 +51,9 @@ impl TestLane {
         (0..parts).flat_map(|part| [text(format!("<{part:06}>")), self.slice(part * 4, 4)]).collect()
     }
 
-    /// As `mixed`, each segment found only after a turn of the others.
+    /// As `mixed`, found on the way.
     fn stream(&self, parts: u64) -> Segments {
-        use futures_util::StreamExt as _;
-        Segments::stream(stream::iter(self.mixed(parts)).then(|segment| async move {
-            tokio::task::yield_now().await;
-            Ok(segment)
-        }))
+        in_turn(self.mixed(parts))
     }
 
     fn later<'request>(&'request self, offset: u64, len: u64) -> Reply<'request, TestAnswer> {
@@ -68,6 +67,15 @@ impl TestLane {
         let text = counters_text(counters);
         TestAnswer { len: text.len() as u64, body: Some(Segment::Bytes(text.into()).into()), log: None }
     }
+}
+
+/// Each found only after a turn of the others.
+fn in_turn(segments: Vec<Segment>) -> Segments {
+    use futures_util::StreamExt as _;
+    Segments::stream(stream::iter(segments).then(|segment| async move {
+        tokio::task::yield_now().await;
+        Ok(segment)
+    }))
 }
 
 fn text(text: impl Into<String>) -> Segment {
