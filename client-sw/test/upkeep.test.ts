@@ -82,10 +82,18 @@ test('a piece that was cut short is found at start-up', async () => {
   expect(await repair()).toEqual(['2']);
 });
 
+test('a wrong byte is found at start-up, in the part that is read then', async () => {
+  await download();
+  await spoil(3, new Uint8Array(1000));
+  await lookOverAll(environment, never);
+  expect(await record()).toMatchObject({ state: 'damaged' });
+  expect(await repair()).toEqual(['3']);
+});
+
 test('a wrong byte is found when every byte is read', async () => {
   await download();
   await spoil(0, new Uint8Array(1000));
-  await lookOverAll(environment, never);
+  await lookOver(environment, await record(), 'lengths');
   expect(await record()).toMatchObject({ state: 'complete' });
   expect(await lookOver(environment, await record(), 'digests')).toMatchObject({
     piecesDamaged: 1,

@@ -42,6 +42,11 @@ const FAULTS = [
     run: repairsEviction,
   },
   {
+    name: 'pieces cut short and bytes that went wrong are found at the next visit, and they alone are fetched',
+    first: 'chromium',
+    run: repairsDecay,
+  },
+  {
     name: 'bytes that went wrong on the disk are found by verify(), and they alone are fetched',
     first: 'firefox',
     run: verifies,
@@ -157,6 +162,17 @@ async function repairsEviction(run) {
   await assertRepairs(run, lost, () => page.reload());
   await world.goAway();
   await assertPlays(browser, world.url, HIGH_WAVE);
+}
+
+/** The course is short enough to be read whole at a visit. */
+async function repairsDecay(run) {
+  const { page } = run;
+  await pressDownload(run);
+  await assertEndsComplete(run, 0);
+  for (const how of ['truncate', 'overwrite']) {
+    const lost = await spoilPieces(page, { every: 6, how });
+    await assertRepairs(run, lost, () => page.reload());
+  }
 }
 
 async function verifies(run) {
