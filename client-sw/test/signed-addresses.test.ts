@@ -5,7 +5,7 @@ import { loadDownload } from '../src/storage/downloads.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
-import { type Release, sha256 } from './support/release.ts';
+import { publish, type Release, sha256 } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -32,9 +32,11 @@ function signed(signature: string): Manifest {
   return manifest;
 }
 
+const encode = (manifest: Manifest) => new TextEncoder().encode(JSON.stringify(manifest));
+
 /** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
 function admitOnly(signature: string, refusal: () => Promise<Response>): { asked: string[] } {
-  release.answers.set('/tags/t/manifest.json', new TextEncoder().encode(JSON.stringify(signed(signature))));
+  release.answers.set('/tags/t/manifest.json', encode(signed(signature)));
   const asked: string[] = [];
   const inner = fetch;
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
@@ -58,6 +60,21 @@ test('signed addresses that have run out are renewed through the manifest, once'
   const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
   expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
   expect(asked.filter(isManifest)).toHaveLength(1);
+});
+
+test("what the tag names no longer is renewed through the release's own manifest", async () => {
+  const { asked } = admitOnly('new', forbidden);
+  const own = release.answers.get('/tags/t/manifest.json') ?? new Uint8Array();
+  const next = await publish({ 'a.mp4': 900 }, { release: 2 });
+  release.answers.set('/tags/t/manifest.json', encode(next.manifest));
+  release.answers.set('/tags/t/releases/1/manifest.json', own);
+  await register(environment, { ...release, manifest: signed('old') });
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete', release: 1 });
+  expect(asked.filter((url) => url.includes('manifest.json'))).toEqual([
+    'https://example.org/tags/t/manifest.json',
+    'https://example.org/tags/t/releases/1/manifest.json',
+  ]);
 });
 
 test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
