@@ -1,9 +1,11 @@
 /** Signed addresses that run out: a fresh manifest of the same release has others, for drivers and for players. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Manifest } from '../src/protocol/manifest.ts';
-import { loadDownload } from '../src/storage/downloads.ts';
+import { applyEvent, loadDownload } from '../src/storage/downloads.ts';
+import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
+import { renewAddresses } from '../src/transport/renew-addresses.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
 import { publish, type Release, sha256 } from './support/release.ts';
 
@@ -75,6 +77,27 @@ test("what the tag names no longer is renewed through the release's own manifest
     'https://example.org/tags/t/manifest.json',
     'https://example.org/tags/t/releases/1/manifest.json',
   ]);
+});
+
+test.each([
+  ['a removal', () => removeDownload(environment.db, 't'), undefined],
+  ['a pause', () => applyEvent(environment.db, 't', { type: 'pause', reason: 'user' }), 'paused'],
+] as const)('a renewal does not undo %s that comes beside it', async (_, act, state) => {
+  await register(environment, { ...release, manifest: signed('old') });
+  const before = await record();
+  if (!before) throw new Error('not registered');
+  admitOnly('new', forbidden);
+  const transact = environment.db.transact.bind(environment.db);
+  const acting = vi.fn(act);
+  // Whatever a renewal looks up first, the person acts right after it.
+  vi.spyOn(environment.db, 'transact').mockImplementation(async (...args: Parameters<typeof transact>) => {
+    const answer = await transact(...args);
+    if (acting.mock.calls.length === 0) await acting();
+    return answer;
+  });
+  await renewAddresses(environment.db, before, never);
+  expect(acting).toHaveBeenCalledOnce();
+  expect((await record())?.state).toBe(state);
 });
 
 test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {

@@ -7,8 +7,7 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
-import { loadDownload } from '../storage/downloads.ts';
-import { registerDownload } from '../storage/register-download.ts';
+import { registerManifest } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { recordAssets } from './inventory.ts';
@@ -23,11 +22,7 @@ export async function renewAddresses(
   const { manifest } = record;
   const fresh = await fetchFresh(record, signal);
   if (!fresh || canonicalJson(fresh) === canonicalJson(manifest)) return false;
-  const now = await loadDownload(db, record.id);
-  if (now?.manifest.download.digest !== manifest.download.digest) return false;
-  const renewed = { ...now, manifest: fresh };
-  await registerDownload(db, renewed, recordAssets(renewed));
-  return true;
+  return registerManifest(db, record.id, fresh, recordAssets);
 }
 
 /** The release's manifest as the server has it now: at the tag, or at its own address once the tag names another one. */
