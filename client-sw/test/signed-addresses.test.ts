@@ -21,6 +21,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await environment.db.close();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 const record = () => loadDownload(environment.db, 't');
@@ -37,16 +38,32 @@ function signed(signature: string): Manifest {
 const encode = (manifest: Manifest) => new TextEncoder().encode(JSON.stringify(manifest));
 
 /** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
-function admitOnly(signature: string, refusal: () => Promise<Response>): { asked: string[] } {
-  release.answers.set('/tags/t/manifest.json', encode(signed(signature)));
+function admitOnly(signature: string, refusal: () => Promise<Response>) {
   const asked: string[] = [];
+  let admitted = signature;
+  const admit = (other: string) => {
+    admitted = other;
+    release.answers.set('/tags/t/manifest.json', encode(signed(other)));
+  };
+  admit(signature);
   const inner = fetch;
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
     asked.push(url);
-    const wrong = url.includes('signature=') && !url.endsWith(`signature=${signature}`);
+    const wrong = url.includes('signature=') && !url.endsWith(`signature=${admitted}`);
     return wrong && !network.down ? refusal() : inner(url, init);
   });
-  return { asked };
+  return { asked, admit };
+}
+
+/** The browser tells that it is online whenever somebody waits for it. */
+function endWaits(onWait: () => void = () => undefined): void {
+  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  const timers = new Map<() => void, ReturnType<typeof setTimeout>>();
+  vi.stubGlobal('addEventListener', (_: string, listen: () => void) => {
+    onWait();
+    timers.set(listen, setTimeout(listen, 0));
+  });
+  vi.stubGlobal('removeEventListener', (_: string, listen: () => void) => clearTimeout(timers.get(listen)));
 }
 
 const forbidden = async () => new Response('', { status: 403 });
@@ -109,10 +126,7 @@ test('a refusal that a fresh manifest does not change is a failure, said as what
 });
 
 test('a silence that a fresh manifest could not end at first is taken for a refusal later', async () => {
-  // The browser tells that it is online whenever somebody waits for it.
-  vi.stubGlobal('addEventListener', (_: string, listen: () => void) => setTimeout(listen, 0));
-  vi.stubGlobal('removeEventListener', () => undefined);
-  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  endWaits();
   const { asked } = admitOnly('new', silent);
   await register(environment, { ...release, manifest: signed('old') });
   network.down = true;
@@ -121,7 +135,70 @@ test('a silence that a fresh manifest could not end at first is taken for a refu
   network.down = false;
   await driving;
   expect(await record()).toMatchObject({ state: 'complete' });
-  info.mockRestore();
+});
+
+test('a refusal that can be read is renewed, though a silence before it was', async () => {
+  endWaits();
+  const { asked, admit } = admitOnly('first', forbidden);
+  const inner = fetch;
+  let mediaAreSilent = true;
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
+    url.includes('/blobs/') && mediaAreSilent ? silent() : inner(url, init),
+  );
+  await register(environment, { ...release, manifest: signed('old') });
+  const driving = driveDownload(environment, 't', never);
+  await vi.waitFor(async () => expect(JSON.stringify(await record())).toContain('signature=first'));
+  // Away for longer than a signature lives.
+  network.down = true;
+  const before = asked.filter(isManifest).length;
+  await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(before + 1));
+  admit('second');
+  mediaAreSilent = false;
+  network.down = false;
+  await driving;
+  expect(await record()).toMatchObject({ state: 'complete' });
+});
+
+test('a silence is no reason to ask for the manifest more than once between two waits', async () => {
+  const events: string[] = [];
+  endWaits(() => events.push('wait'));
+  vi.stubGlobal('fetch', askingFreshly(fetch, events));
+  await register(environment, { ...release, manifest: signed('0') });
+  const stop = new AbortController();
+  const driving = driveDownload(environment, 't', stop.signal);
+  await vi.waitFor(() => expect(events.filter((event) => event === 'wait').length).toBeGreaterThan(5));
+  stop.abort();
+  await driving;
+  expect(events).toContain('manifest');
+  expect(events.join()).not.toContain('manifest,manifest');
+});
+
+/** Media never answer, and every manifest has another signature. */
+function askingFreshly(inner: typeof fetch, events: string[]): typeof fetch {
+  return async (input, init) => {
+    const url = String(input);
+    if (url.includes('/blobs/')) return silent();
+    if (!isManifest(url)) return inner(input, init);
+    events.push('manifest');
+    return new Response(encode(signed(String(events.length))));
+  };
+}
+
+test('a question mark in a title is no signature', async () => {
+  let waits = 0;
+  endWaits(() => {
+    waits += 1;
+  });
+  const manifest = structuredClone(release.manifest);
+  for (const selection of manifest.download.selections) selection.title = 'What is it?';
+  await register(environment, { ...release, manifest });
+  network.down = true;
+  const stop = new AbortController();
+  const driving = driveDownload(environment, 't', stop.signal);
+  await vi.waitFor(() => expect(waits).toBeGreaterThan(3));
+  stop.abort();
+  await driving;
+  expect(network.asked.filter(isManifest)).toHaveLength(0);
 });
 
 test.each([
