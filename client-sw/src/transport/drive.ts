@@ -50,9 +50,9 @@ async function repeatRounds(environment: Environment, id: string, signal: AbortS
     const record = await loadDownload(environment.db, id);
     if (!record) return announceRemoved(environment, id);
     if (!isUnfinished(record)) return;
-    const obstacle = await obstacleNow(record.policy);
+    const obstacle = await obstacleNow(record.policy, record.pauseReason);
     if (obstacle) {
-      await change(environment, id, { type: 'pause', reason: obstacle });
+      if (obstacle !== record.pauseReason) await change(environment, id, { type: 'pause', reason: obstacle });
       return;
     }
     const outcome = await tryRound(environment, record, signal);
