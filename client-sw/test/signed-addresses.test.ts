@@ -5,6 +5,7 @@ import { applyEvent, loadDownload } from '../src/storage/downloads.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
+import { findOtherAddress } from '../src/transport/other-address.ts';
 import { renewAddresses } from '../src/transport/renew-addresses.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
 import { publish, type Release, sha256 } from './support/release.ts';
@@ -222,6 +223,22 @@ test.each([
     expect(asked.filter(isManifest)).toHaveLength(1);
   },
 );
+
+test('a renewal that changes other addresses only does not end the search: another download may have one', async () => {
+  await register(environment, { ...release, manifest: signed('old') }, { createdAt: 1 });
+  const manifestUrl = 'https://mirror.example/tags/t/manifest.json';
+  await register(environment, { ...release, manifestUrl }, { createdAt: 2 });
+  const manifest = signed('old');
+  const other = (href: string) => (href.includes('b.m4a') ? `${href}er` : href);
+  for (const link of manifest.readingOrder) link.href = other(link.href);
+  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(other);
+  release.answers.set('/tags/t/manifest.json', encode(manifest));
+  const hex = release.hex('a.mp4');
+  const refused = `${release.url('a.mp4')}?signature=old`;
+  const found = await findOtherAddress(environment.db, hex, refused, never);
+  expect(found).toBe(`https://mirror.example/blobs/${hex}/a.mp4`);
+  expect(JSON.stringify(await record())).toContain('signature=older');
+});
 
 test('a player whose address no fresh manifest changes is left to the network', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
