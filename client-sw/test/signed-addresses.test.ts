@@ -1,6 +1,5 @@
 /** Signed addresses that run out: a fresh manifest of the same release has others, for drivers and for players. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Manifest } from '../src/protocol/manifest.ts';
 import { applyEvent, loadDownload } from '../src/storage/downloads.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
@@ -8,7 +7,7 @@ import { driveDownload } from '../src/transport/drive.ts';
 import { findOtherAddress } from '../src/transport/other-address.ts';
 import { renewAddresses } from '../src/transport/renew-addresses.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
-import { publish, type Release, sha256 } from './support/release.ts';
+import { encodeManifest, publish, type Release, sha256, signed } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -27,24 +26,13 @@ afterEach(async () => {
 
 const record = () => loadDownload(environment.db, 't');
 
-/** The manifest with a signature in every address of an asset. */
-function signed(signature: string): Manifest {
-  const manifest = structuredClone(release.manifest);
-  const sign = (href: string) => (href.startsWith('/blobs') ? `${href}?signature=${signature}` : href);
-  for (const link of manifest.readingOrder) link.href = sign(link.href);
-  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(sign);
-  return manifest;
-}
-
-const encode = (manifest: Manifest) => new TextEncoder().encode(JSON.stringify(manifest));
-
 /** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
 function admitOnly(signature: string, refusal: () => Promise<Response>) {
   const asked: string[] = [];
   let admitted = signature;
   const admit = (other: string) => {
     admitted = other;
-    release.answers.set('/tags/t/manifest.json', encode(signed(other)));
+    release.answers.set('/tags/t/manifest.json', encodeManifest(signed(release, other)));
   };
   admit(signature);
   const inner = fetch;
@@ -74,7 +62,7 @@ const isManifest = (url: string) => url.endsWith('/tags/t/manifest.json');
 
 test('signed addresses that have run out are renewed through the manifest, once', async () => {
   const { asked } = admitOnly('new', forbidden);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   await driveDownload(environment, 't', never);
   expect(await record()).toMatchObject({ state: 'complete' });
   const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
@@ -86,9 +74,9 @@ test("what the tag names no longer is renewed through the release's own manifest
   const { asked } = admitOnly('new', forbidden);
   const own = release.answers.get('/tags/t/manifest.json') ?? new Uint8Array();
   const next = await publish({ 'a.mp4': 900 }, { release: 2 });
-  release.answers.set('/tags/t/manifest.json', encode(next.manifest));
+  release.answers.set('/tags/t/manifest.json', encodeManifest(next.manifest));
   release.answers.set('/tags/t/releases/1/manifest.json', own);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   await driveDownload(environment, 't', never);
   expect(await record()).toMatchObject({ state: 'complete', release: 1 });
   expect(asked.filter((url) => url.includes('manifest.json'))).toEqual([
@@ -101,7 +89,7 @@ test.each([
   ['a removal', () => removeDownload(environment.db, 't'), undefined],
   ['a pause', () => applyEvent(environment.db, 't', { type: 'pause', reason: 'user' }), 'paused'],
 ] as const)('a renewal does not undo %s that comes beside it', async (_, act, state) => {
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   const before = await record();
   if (!before) throw new Error('not registered');
   admitOnly('new', forbidden);
@@ -129,7 +117,7 @@ test('a refusal that a fresh manifest does not change is a failure, said as what
 test('a silence that a fresh manifest could not end at first is taken for a refusal later', async () => {
   endWaits();
   const { asked } = admitOnly('new', silent);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   network.down = true;
   const driving = driveDownload(environment, 't', never);
   await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(0));
@@ -146,7 +134,7 @@ test('a refusal that can be read is renewed, though a silence before it was', as
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
     url.includes('/blobs/') && mediaAreSilent ? silent() : inner(url, init),
   );
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   const driving = driveDownload(environment, 't', never);
   await vi.waitFor(async () => expect(JSON.stringify(await record())).toContain('signature=first'));
   // Away for longer than a signature lives.
@@ -164,7 +152,7 @@ test('a silence is no reason to ask for the manifest more than once between two 
   const events: string[] = [];
   endWaits(() => events.push('wait'));
   vi.stubGlobal('fetch', askingFreshly(fetch, events));
-  await register(environment, { ...release, manifest: signed('0') });
+  await register(environment, { ...release, manifest: signed(release, '0') });
   const stop = new AbortController();
   const driving = driveDownload(environment, 't', stop.signal);
   await vi.waitFor(() => expect(events.filter((event) => event === 'wait').length).toBeGreaterThan(5));
@@ -181,7 +169,7 @@ function askingFreshly(inner: typeof fetch, events: string[]): typeof fetch {
     if (url.includes('/blobs/')) return silent();
     if (!isManifest(url)) return inner(input, init);
     events.push('manifest');
-    return new Response(encode(signed(String(events.length))));
+    return new Response(encodeManifest(signed(release, String(events.length))));
   };
 }
 
@@ -208,7 +196,7 @@ test.each([
 ])(
   'a player whose address has run out gets its piece under a new one, where the refusal %s',
   async (_, refusal) => {
-    await register(environment, { ...release, manifest: signed('old') });
+    await register(environment, { ...release, manifest: signed(release, 'old') });
     await driveDownload(environment, 't', never);
     const { asked } = admitOnly('new', refusal);
     const ask = async (piece: number) => {
@@ -225,14 +213,14 @@ test.each([
 );
 
 test('a renewal that changes other addresses only does not end the search: another download may have one', async () => {
-  await register(environment, { ...release, manifest: signed('old') }, { createdAt: 1 });
+  await register(environment, { ...release, manifest: signed(release, 'old') }, { createdAt: 1 });
   const manifestUrl = 'https://mirror.example/tags/t/manifest.json';
   await register(environment, { ...release, manifestUrl }, { createdAt: 2 });
-  const manifest = signed('old');
+  const manifest = signed(release, 'old');
   const other = (href: string) => (href.includes('b.m4a') ? `${href}er` : href);
   for (const link of manifest.readingOrder) link.href = other(link.href);
   for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(other);
-  release.answers.set('/tags/t/manifest.json', encode(manifest));
+  release.answers.set('/tags/t/manifest.json', encodeManifest(manifest));
   const hex = release.hex('a.mp4');
   const refused = `${release.url('a.mp4')}?signature=old`;
   const found = await findOtherAddress(environment.db, hex, refused, never);
@@ -242,7 +230,7 @@ test('a renewal that changes other addresses only does not end the search: anoth
 
 test('a player whose address no fresh manifest changes is left to the network', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   await driveDownload(environment, 't', never);
   await forget(1);
   admitOnly('old', forbidden);

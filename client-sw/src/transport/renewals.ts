@@ -38,6 +38,6 @@ export class Renewals {
   }
 }
 
-function isSigned({ manifest, selection }: DownloadRecord): boolean {
+export function isSigned({ manifest, selection }: DownloadRecord): boolean {
   return findSelection(manifest, selection).hrefs.some((href) => href.includes('?'));
 }
