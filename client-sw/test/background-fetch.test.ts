@@ -13,6 +13,7 @@ import { onBackgroundFetchClick, onBackgroundFetchEnd } from '../src/sw/backgrou
 import type { WorkerEnvironment } from '../src/sw/options.ts';
 import { onSync } from '../src/sw/sync.ts';
 import { change } from '../src/transport/change.ts';
+import { driveDownload } from '../src/transport/drive.ts';
 import { loadInventory } from '../src/transport/inventory.ts';
 import {
   createEnvironment,
@@ -197,6 +198,17 @@ describe('a sync', () => {
     running.add(FETCH_ID);
     await Promise.all(sync('stowaway:t'));
     expect(network.asked).toEqual([]);
+  });
+
+  test('leaves what waits for the battery to a page, which can see it', async () => {
+    const waiting = { state: 'paused', pauseReason: 'battery' } as const;
+    await register(environment, release, { ...waiting, policy: { minimumBattery: 0.5 } });
+    await expect(Promise.all(sync('stowaway:t'))).rejects.toThrow('not finished');
+    expect(await load()).toMatchObject(waiting);
+    expect(network.asked).toEqual([]);
+    vi.stubGlobal('document', {});
+    await driveDownload(environment, 't', new AbortController().signal);
+    expect(await load()).toMatchObject({ state: 'complete' });
   });
 
   test('of the site’s own is left alone', () => {

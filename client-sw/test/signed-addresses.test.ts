@@ -1,11 +1,13 @@
 /** Signed addresses that run out: a fresh manifest of the same release has others, for drivers and for players. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Manifest } from '../src/protocol/manifest.ts';
-import { loadDownload } from '../src/storage/downloads.ts';
+import { applyEvent, loadDownload } from '../src/storage/downloads.ts';
+import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
+import { findOtherAddress } from '../src/transport/other-address.ts';
+import { renewAddresses } from '../src/transport/renew-addresses.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
-import { type Release, sha256 } from './support/release.ts';
+import { encodeManifest, publish, type Release, sha256, signed } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -19,30 +21,38 @@ beforeEach(async () => {
 afterEach(async () => {
   await environment.db.close();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 const record = () => loadDownload(environment.db, 't');
 
-/** The manifest with a signature in every address of an asset. */
-function signed(signature: string): Manifest {
-  const manifest = structuredClone(release.manifest);
-  const sign = (href: string) => (href.startsWith('/blobs') ? `${href}?signature=${signature}` : href);
-  for (const link of manifest.readingOrder) link.href = sign(link.href);
-  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(sign);
-  return manifest;
-}
-
 /** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
-function admitOnly(signature: string, refusal: () => Promise<Response>): { asked: string[] } {
-  release.answers.set('/tags/t/manifest.json', new TextEncoder().encode(JSON.stringify(signed(signature))));
+function admitOnly(signature: string, refusal: () => Promise<Response>) {
   const asked: string[] = [];
+  let admitted = signature;
+  const admit = (other: string) => {
+    admitted = other;
+    release.answers.set('/tags/t/manifest.json', encodeManifest(signed(release, other)));
+  };
+  admit(signature);
   const inner = fetch;
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
     asked.push(url);
-    const wrong = url.includes('signature=') && !url.endsWith(`signature=${signature}`);
+    const wrong = url.includes('signature=') && !url.endsWith(`signature=${admitted}`);
     return wrong && !network.down ? refusal() : inner(url, init);
   });
-  return { asked };
+  return { asked, admit };
+}
+
+/** The browser tells that it is online whenever somebody waits for it. */
+function endWaits(onWait: () => void = () => undefined): void {
+  vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  const timers = new Map<() => void, ReturnType<typeof setTimeout>>();
+  vi.stubGlobal('addEventListener', (_: string, listen: () => void) => {
+    onWait();
+    timers.set(listen, setTimeout(listen, 0));
+  });
+  vi.stubGlobal('removeEventListener', (_: string, listen: () => void) => clearTimeout(timers.get(listen)));
 }
 
 const forbidden = async () => new Response('', { status: 403 });
@@ -52,12 +62,48 @@ const isManifest = (url: string) => url.endsWith('/tags/t/manifest.json');
 
 test('signed addresses that have run out are renewed through the manifest, once', async () => {
   const { asked } = admitOnly('new', forbidden);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   await driveDownload(environment, 't', never);
   expect(await record()).toMatchObject({ state: 'complete' });
   const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
   expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
   expect(asked.filter(isManifest)).toHaveLength(1);
+});
+
+test("what the tag names no longer is renewed through the release's own manifest", async () => {
+  const { asked } = admitOnly('new', forbidden);
+  const own = release.answers.get('/tags/t/manifest.json') ?? new Uint8Array();
+  const next = await publish({ 'a.mp4': 900 }, { release: 2 });
+  release.answers.set('/tags/t/manifest.json', encodeManifest(next.manifest));
+  release.answers.set('/tags/t/releases/1/manifest.json', own);
+  await register(environment, { ...release, manifest: signed(release, 'old') });
+  await driveDownload(environment, 't', never);
+  expect(await record()).toMatchObject({ state: 'complete', release: 1 });
+  expect(asked.filter((url) => url.includes('manifest.json'))).toEqual([
+    'https://example.org/tags/t/manifest.json',
+    'https://example.org/tags/t/releases/1/manifest.json',
+  ]);
+});
+
+test.each([
+  ['a removal', () => removeDownload(environment.db, 't'), undefined],
+  ['a pause', () => applyEvent(environment.db, 't', { type: 'pause', reason: 'user' }), 'paused'],
+] as const)('a renewal does not undo %s that comes beside it', async (_, act, state) => {
+  await register(environment, { ...release, manifest: signed(release, 'old') });
+  const before = await record();
+  if (!before) throw new Error('not registered');
+  admitOnly('new', forbidden);
+  const transact = environment.db.transact.bind(environment.db);
+  const acting = vi.fn(act);
+  // Whatever a renewal looks up first, the person acts right after it.
+  vi.spyOn(environment.db, 'transact').mockImplementation(async (...args: Parameters<typeof transact>) => {
+    const answer = await transact(...args);
+    if (acting.mock.calls.length === 0) await acting();
+    return answer;
+  });
+  await renewAddresses(environment.db, before, never);
+  expect(acting).toHaveBeenCalledOnce();
+  expect((await record())?.state).toBe(state);
 });
 
 test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
@@ -69,19 +115,79 @@ test('a refusal that a fresh manifest does not change is a failure, said as what
 });
 
 test('a silence that a fresh manifest could not end at first is taken for a refusal later', async () => {
-  // The browser tells that it is online whenever somebody waits for it.
-  vi.stubGlobal('addEventListener', (_: string, listen: () => void) => setTimeout(listen, 0));
-  vi.stubGlobal('removeEventListener', () => undefined);
-  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  endWaits();
   const { asked } = admitOnly('new', silent);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   network.down = true;
   const driving = driveDownload(environment, 't', never);
   await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(0));
   network.down = false;
   await driving;
   expect(await record()).toMatchObject({ state: 'complete' });
-  info.mockRestore();
+});
+
+test('a refusal that can be read is renewed, though a silence before it was', async () => {
+  endWaits();
+  const { asked, admit } = admitOnly('first', forbidden);
+  const inner = fetch;
+  let mediaAreSilent = true;
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
+    url.includes('/blobs/') && mediaAreSilent ? silent() : inner(url, init),
+  );
+  await register(environment, { ...release, manifest: signed(release, 'old') });
+  const driving = driveDownload(environment, 't', never);
+  await vi.waitFor(async () => expect(JSON.stringify(await record())).toContain('signature=first'));
+  // Away for longer than a signature lives.
+  network.down = true;
+  const before = asked.filter(isManifest).length;
+  await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(before + 1));
+  admit('second');
+  mediaAreSilent = false;
+  network.down = false;
+  await driving;
+  expect(await record()).toMatchObject({ state: 'complete' });
+});
+
+test('a silence is no reason to ask for the manifest more than once between two waits', async () => {
+  const events: string[] = [];
+  endWaits(() => events.push('wait'));
+  vi.stubGlobal('fetch', askingFreshly(fetch, events));
+  await register(environment, { ...release, manifest: signed(release, '0') });
+  const stop = new AbortController();
+  const driving = driveDownload(environment, 't', stop.signal);
+  await vi.waitFor(() => expect(events.filter((event) => event === 'wait').length).toBeGreaterThan(5));
+  stop.abort();
+  await driving;
+  expect(events).toContain('manifest');
+  expect(events.join()).not.toContain('manifest,manifest');
+});
+
+/** Media never answer, and every manifest has another signature. */
+function askingFreshly(inner: typeof fetch, events: string[]): typeof fetch {
+  return async (input, init) => {
+    const url = String(input);
+    if (url.includes('/blobs/')) return silent();
+    if (!isManifest(url)) return inner(input, init);
+    events.push('manifest');
+    return new Response(encodeManifest(signed(release, String(events.length))));
+  };
+}
+
+test('a question mark in a title is no signature', async () => {
+  let waits = 0;
+  endWaits(() => {
+    waits += 1;
+  });
+  const manifest = structuredClone(release.manifest);
+  for (const selection of manifest.download.selections) selection.title = 'What is it?';
+  await register(environment, { ...release, manifest });
+  network.down = true;
+  const stop = new AbortController();
+  const driving = driveDownload(environment, 't', stop.signal);
+  await vi.waitFor(() => expect(waits).toBeGreaterThan(3));
+  stop.abort();
+  await driving;
+  expect(network.asked.filter(isManifest)).toHaveLength(0);
 });
 
 test.each([
@@ -90,7 +196,7 @@ test.each([
 ])(
   'a player whose address has run out gets its piece under a new one, where the refusal %s',
   async (_, refusal) => {
-    await register(environment, { ...release, manifest: signed('old') });
+    await register(environment, { ...release, manifest: signed(release, 'old') });
     await driveDownload(environment, 't', never);
     const { asked } = admitOnly('new', refusal);
     const ask = async (piece: number) => {
@@ -106,9 +212,25 @@ test.each([
   },
 );
 
+test('a renewal that changes other addresses only does not end the search: another download may have one', async () => {
+  await register(environment, { ...release, manifest: signed(release, 'old') }, { createdAt: 1 });
+  const manifestUrl = 'https://mirror.example/tags/t/manifest.json';
+  await register(environment, { ...release, manifestUrl }, { createdAt: 2 });
+  const manifest = signed(release, 'old');
+  const other = (href: string) => (href.includes('b.m4a') ? `${href}er` : href);
+  for (const link of manifest.readingOrder) link.href = other(link.href);
+  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(other);
+  release.answers.set('/tags/t/manifest.json', encodeManifest(manifest));
+  const hex = release.hex('a.mp4');
+  const refused = `${release.url('a.mp4')}?signature=old`;
+  const found = await findOtherAddress(environment.db, hex, refused, never);
+  expect(found).toBe(`https://mirror.example/blobs/${hex}/a.mp4`);
+  expect(JSON.stringify(await record())).toContain('signature=older');
+});
+
 test('a player whose address no fresh manifest changes is left to the network', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  await register(environment, { ...release, manifest: signed('old') });
+  await register(environment, { ...release, manifest: signed(release, 'old') });
   await driveDownload(environment, 't', never);
   await forget(1);
   admitOnly('old', forbidden);

@@ -11,7 +11,10 @@ export interface Policy {
   metered?: 'allow' | 'wait';
   /** `wait` while the person has asked the browser to save data. Default `allow`. */
   saveData?: 'allow' | 'wait';
-  /** Wait while the battery is below this level (0 to 1) and not charging. Default 0. */
+  /**
+   * Wait while the battery is below this level (0 to 1) and not charging. Workers are not told of it: what waits goes on when
+   * a page is open. Default 0.
+   */
   minimumBattery?: number;
   /**
    * Wait outside of these hours of the device's own clock. With hours, bytes travel in pieces: nobody can tell a Background

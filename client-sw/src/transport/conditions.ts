@@ -1,5 +1,6 @@
 /** Reads what the browser tells of network and battery, and calls back when it changes. */
 import { type Conditions, findObstacle, isWithin, type Obstacle, type Policy } from '../core/policy.ts';
+import type { PauseReason } from '../protocol/download.ts';
 
 /** Interfaces that TypeScript's libraries lack: https://wicg.github.io/netinfo/, https://www.w3.org/TR/battery-status/. */
 interface NetworkInformation extends EventTarget {
@@ -20,9 +21,21 @@ interface TellingNavigator {
 /** Clocks jump and devices sleep: the hour is asked for often instead of being waited for once. */
 const HOUR_INTERVAL_MS = 60_000;
 
-/** The reason for which bytes may not move now, or undefined. */
-export async function obstacleNow(policy: Policy | undefined): Promise<Obstacle | undefined> {
-  return policy && findObstacle(policy, await readConditions());
+/**
+ * The reason for which bytes may not move now, or undefined.
+ * @param paused why the download waits already: where nobody tells of the battery, a wait for it is for others to end
+ */
+export async function obstacleNow(
+  policy: Policy | undefined,
+  paused?: PauseReason,
+): Promise<Obstacle | undefined> {
+  const found = policy && findObstacle(policy, await readConditions());
+  return found ?? (paused === 'battery' && isWorker() ? paused : undefined);
+}
+
+/** Workers are told of the network, and never of the battery. */
+function isWorker(): boolean {
+  return !('document' in globalThis);
 }
 
 async function readConditions(): Promise<Conditions> {

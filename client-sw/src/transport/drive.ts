@@ -16,7 +16,7 @@ import { obstacleNow } from './conditions.ts';
 import type { Environment } from './environment.ts';
 import { finish } from './finish.ts';
 import { withDownloadLock } from './lock.ts';
-import { renewAddresses } from './renew-addresses.ts';
+import { Renewals } from './renewals.ts';
 import { type RoundOutcome, runRound } from './round.ts';
 import { waitForRetry } from './wait.ts';
 
@@ -44,15 +44,15 @@ export async function driveDownload(
 }
 
 async function repeatRounds(environment: Environment, id: string, signal: AbortSignal): Promise<void> {
-  let renewed = false;
+  const renewals = new Renewals();
   let losses = 0;
   while (!signal.aborted) {
     const record = await loadDownload(environment.db, id);
     if (!record) return announceRemoved(environment, id);
     if (!isUnfinished(record)) return;
-    const obstacle = await obstacleNow(record.policy);
+    const obstacle = await obstacleNow(record.policy, record.pauseReason);
     if (obstacle) {
-      await change(environment, id, { type: 'pause', reason: obstacle });
+      if (obstacle !== record.pauseReason) await change(environment, id, { type: 'pause', reason: obstacle });
       return;
     }
     const outcome = await tryRound(environment, record, signal);
@@ -63,27 +63,9 @@ async function repeatRounds(environment: Environment, id: string, signal: AbortS
     if (!outcome.error && ++losses > MOST_LOSSES) throw new StorageError('keep what it had stored');
     const attempts = outcome.progressed ? 1 : (record.attempts ?? 0) + 1;
     await updateDownload(environment.db, id, () => ({ attempts }));
-    if (outcome.progressed) renewed = false;
-    // Silence may be no refusal now and one later: it is asked again what the addresses are, after each wait.
-    if ((!renewed || outcome.error?.code === 'network') && mayHaveRunOut(outcome.error, record, attempts)) {
-      const fresh = await renewAddresses(environment.db, record, signal);
-      if (fresh && !renewed) {
-        renewed = true;
-        continue;
-      }
-    }
+    if (await renewals.renew(environment.db, record, outcome, attempts, signal)) continue;
     if (!(await prepareRetry(environment, id, outcome.error, attempts, signal))) return;
   }
-}
-
-/** A refusal, or a silence that may be one: without CORS headers a 403 looks like no answer at all. */
-function mayHaveRunOut(
-  error: StowawayError | undefined,
-  { manifest }: DownloadRecord,
-  attempts: number,
-): boolean {
-  const signed = JSON.stringify(manifest.download.selections).includes('?');
-  return error?.code === 'forbidden' || (error?.code === 'network' && signed && attempts > 1);
 }
 
 /** undefined: the download, or the release that it was of, is gone. */

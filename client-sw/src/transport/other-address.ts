@@ -28,7 +28,9 @@ export async function findOtherAddress(
     if (!record.hexes.includes(hex)) continue;
     const known = other(record);
     if (known) return known;
-    if (await renewAddresses(db, record, signal)) return other(await loadDownload(db, record.id));
+    if (!(await renewAddresses(db, record, signal))) continue;
+    const renewed = other(await loadDownload(db, record.id));
+    if (renewed) return renewed;
   }
   return undefined;
 }

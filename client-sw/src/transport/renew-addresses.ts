@@ -2,13 +2,12 @@
  * Signed addresses run out. A fresh copy of the same release's manifest has new ones: the record takes them over, and what
  * was refused is asked for again.
  */
-import { manifestUrl as addressOf, withoutQuery } from '../core/address.ts';
+import { withoutQuery } from '../core/address.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
-import { loadDownload } from '../storage/downloads.ts';
-import { registerDownload } from '../storage/register-download.ts';
+import { registerManifest } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { fetchWhole } from './fetch-whole.ts';
 import { recordAssets } from './inventory.ts';
@@ -20,19 +19,22 @@ export async function renewAddresses(
   record: DownloadRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { manifest } = record;
+  const fresh = await fetchFresh(record, signal);
+  if (!fresh || canonicalJson(fresh) === canonicalJson(manifest)) return false;
+  return registerManifest(db, record.id, fresh, recordAssets);
+}
+
+/** The release's manifest as the server has it now: at the tag, or at its own address once the tag names another one. */
+async function fetchFresh(record: DownloadRecord, signal: AbortSignal): Promise<Manifest | undefined> {
   const { tag, release, manifest, manifestUrl } = record;
-  const own = new URL(`releases/${release}/manifest.json`, addressOf(withoutQuery(manifestUrl), '.')).href;
-  for (const url of [manifestUrl, ...(manifestUrl.includes(`/tags/${tag}/`) ? [own] : [])]) {
-    const fresh = await fetchManifest(url, signal);
-    if (fresh?.download.digest !== manifest.download.digest) continue;
-    if (canonicalJson(fresh) === canonicalJson(manifest)) return false;
-    const now = await loadDownload(db, record.id);
-    if (now?.manifest.download.digest !== manifest.download.digest) return false;
-    const renewed = { ...now, manifest: fresh };
-    await registerDownload(db, renewed, recordAssets(renewed));
-    return true;
-  }
-  return false;
+  const isSame = (one: Manifest) => one.download.digest === manifest.download.digest;
+  const current = await fetchManifest(manifestUrl, signal);
+  if (!current || isSame(current)) return current;
+  const address = withoutQuery(manifestUrl);
+  if (!address.endsWith(`/tags/${tag}/manifest.json`)) return undefined;
+  const own = await fetchManifest(new URL(`releases/${release}/manifest.json`, address).href, signal);
+  return own && isSame(own) ? own : undefined;
 }
 
 /** undefined when it does not come, or is not what it says it is. */

@@ -76,6 +76,19 @@ export async function publish(sizes: Record<string, number>, options: PublishOpt
   };
 }
 
+/** The manifest with a signature in every address of an asset. */
+export function signed(release: Release, signature: string): Manifest {
+  const manifest = structuredClone(release.manifest);
+  const sign = (href: string) => (href.startsWith('/blobs') ? `${href}?signature=${signature}` : href);
+  for (const link of manifest.readingOrder) link.href = sign(link.href);
+  for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(sign);
+  return manifest;
+}
+
+export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(manifest));
+}
+
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
