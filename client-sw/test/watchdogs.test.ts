@@ -1,6 +1,6 @@
 /** No wait without an end: what stays silent is given up with a typed error, and what is merely slow is not. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { followBackgroundFetch } from '../src/page/background-fetch.ts';
+import { followBackgroundFetch } from '../src/page/follow-background-fetch.ts';
 import type { BackgroundFetchManager } from '../src/protocol/background-fetch.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
 import { fetchGap } from '../src/transport/fetch-gap.ts';

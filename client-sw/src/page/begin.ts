@@ -17,6 +17,7 @@ import { announceChange, change, changeToFailed } from '../transport/change.ts';
 import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
 import { loadInventory, planInventory } from '../transport/inventory.ts';
+import { withLimit } from '../transport/limit.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { noteBegun } from './end-forgotten.ts';
@@ -144,12 +145,8 @@ async function withPatience(
   id: string | undefined,
   starting: Promise<void>,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), LONGEST_START_MS);
-  });
-  const isLate = await Promise.race([starting.then(() => false), late]).finally(() => clearTimeout(timer));
-  if (!isLate) return;
+  const started = starting.then(() => true);
+  if (await withLimit(started, LONGEST_START_MS)) return;
   starting.then(
     () => abortBackgroundFetch(manager, id),
     (error) => console.info('stowaway: the late Background Fetch was refused', error),
