@@ -63,6 +63,7 @@ export async function beginDownload(
     error: undefined,
     transport,
     bytesStored: whole.bytesStored,
+    bytesBeforeFetch: whole.bytesStored,
     backgroundFetchId: transport === 'background-fetch' ? fetchOptions(record).id : undefined,
     updatedAt: Date.now(),
   };

@@ -118,6 +118,8 @@ export class Runner {
     if (!manager || fetchId === undefined) return false;
     const environment = this.#environment;
     const here = { ...environment, announce: this.#tellHere };
+    // A record of an older version does not say what was there before: then less may be shown, and never too much.
+    const { bytesStored, bytesBeforeFetch = 0 } = record;
     let lastMs = 0;
     let lastKeptMs = performance.now();
     this.#states.set(record.id, record.state);
@@ -130,7 +132,7 @@ export class Runner {
       const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
       if (!moving || performance.now() - lastMs < SHORTEST_INTERVAL_MS) return;
       lastMs = performance.now();
-      announceChange(here, record, bytes);
+      announceChange(here, record, bytesBeforeFetch + bytes - bytesStored);
       if (performance.now() - lastKeptMs >= KEEP_INTERVAL_MS) keep();
     };
     const onStill = async (moves: number, answered?: boolean) => {
