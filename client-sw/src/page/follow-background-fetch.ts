@@ -6,26 +6,36 @@ const LOOK_INTERVAL_MS = 10_000;
 /** So many looks in a row that saw it stand still are told of. Chromium itself waits 20 s between its tries. */
 const STILL_LOOKS = 9;
 
+/** A fetch of which no bytes come for a while. */
+export interface Standstill {
+  /** How often some have been seen to come. */
+  moves: number;
+  /** How many there were all the while. */
+  bytes: number;
+  /** What `onStill` gave the time before, if it is the same standstill. */
+  answered?: boolean | undefined;
+}
+
 /**
  * Calls `onProgress` with the bytes that have arrived, until the fetch is over or `signal` is aborted. Resolves with
  * whether there was a fetch to follow.
- * @param onStill told when no bytes come: how often some have come, and, but for the first time, what it gave the time before
+ * @param onStill told when no bytes come, and again while none do
  */
 export async function followBackgroundFetch(
   manager: BackgroundFetchManager,
   id: string,
   onProgress: (bytes: number) => void,
-  onStill: (moves: number, before?: boolean) => Promise<boolean | undefined>,
+  onStill: (standstill: Standstill) => Promise<boolean | undefined>,
   signal: AbortSignal,
 ): Promise<boolean> {
   let followed = false;
   let moves = 0;
   let looks = 0;
   let seen = 0;
-  let still: boolean | undefined;
+  let answered: boolean | undefined;
   const startAnew = () => {
     looks = 0;
-    still = undefined;
+    answered = undefined;
   };
   const note = (bytes: number) => {
     if (bytes !== seen) {
@@ -43,7 +53,7 @@ export async function followBackgroundFetch(
     note(current.downloaded);
     if (looks > STILL_LOOKS) {
       looks = 0;
-      still = await onStill(moves, still);
+      answered = await onStill({ moves, bytes: seen, answered });
     }
     const sinceMs = performance.now();
     await silence(current, note, signal);

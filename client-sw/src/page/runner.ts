@@ -12,6 +12,7 @@ import { announceChange, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
 import { backgroundFetchOf } from './background-fetch.ts';
+import type { Standstill } from './follow-background-fetch.ts';
 import { loadEngine } from './load-engine.ts';
 
 /** How long the worker may take to wake up for a Background Fetch that is over. */
@@ -135,10 +136,10 @@ export class Runner {
       announceChange(here, record, bytesBeforeFetch + bytes - bytesStored);
       if (performance.now() - lastKeptMs >= KEEP_INTERVAL_MS) keep();
     };
-    const onStill = async (moves: number, answered?: boolean) => {
+    const onStill = async (standstill: Standstill) => {
       // By itself: what cannot be kept is no reason to let a fetch stand.
       await keep();
-      return lookAfter(record, () => engine.endForgotten(environment, manager, record, moves, answered));
+      return lookAfter(record, () => engine.endForgotten(environment, manager, record, standstill));
     };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
       if (await engine.followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;

@@ -88,7 +88,7 @@ describe('a Background Fetch that stands still', () => {
     network.asked.length = 0;
   };
   const lookAtStill = (moves: number, answered?: boolean) =>
-    endForgotten(environment, manager, download, moves, answered);
+    endForgotten(environment, manager, download, { moves, bytes: 800, answered });
 
   test('is ended when its server has answered twice meanwhile, and waits for nobody', async () => {
     await takeLists();
@@ -236,6 +236,19 @@ describe('a Background Fetch that stands still', () => {
       });
       await watchUntil(isEnded);
       expect(kept).toBeGreaterThan(800);
+    });
+
+    test('is not ended when bytes come again while what has arrived is being kept', async () => {
+      await takeLists();
+      const hasAnswered = () => network.asked.length > 0;
+      const transact = environment.db.transact.bind(environment.db);
+      vi.spyOn(environment.db, 'transact').mockImplementation((operation, ...rest) => {
+        if (operation === 'look up pieces' && hasAnswered()) registration.downloaded += 1;
+        return transact(operation, ...rest);
+      });
+      await watchForAnHour(800);
+      expect(registration.downloaded).toBeGreaterThan(800);
+      expect(registration.abort).not.toHaveBeenCalled();
     });
 
     test.each([
