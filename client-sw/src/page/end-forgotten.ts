@@ -48,22 +48,28 @@ export async function endForgotten(
   if (moved() || bytes >= current.downloadTotal) return false;
   const url = await findUnsettled(await current.matchAll());
   if (url === undefined) return false;
-  await askServer(url);
+  await askServer(url, record.manifestUrl);
   if (answered && !moved() && current.result === '') await end(environment, record, current);
   return true;
 }
 
 /**
  * A server that is away is what the browser waits for, too. One that refuses is there.
+ * @param other asked as well where the first seems away: a refusal without CORS (of a signature that has run out) reads the same
  * @throws NetworkError when there is no answer, or one of a server in trouble
  */
-async function askServer(url: string): Promise<void> {
+async function askServer(url: string, other?: string): Promise<void> {
+  const patience = AbortSignal.timeout(LONGEST_ANSWER_MS);
   try {
-    const { body, release } = await fetchWhole(url, AbortSignal.timeout(LONGEST_ANSWER_MS), [0, 0]);
+    const { body, release } = await fetchWhole(url, patience, [0, 0]);
     release();
     await body.cancel();
   } catch (error) {
-    if (!(error instanceof NetworkError) || error.status === 0 || error.status >= 500) throw error;
+    if (!(error instanceof NetworkError) || error.status >= 500) throw error;
+    if (error.status !== 0) return;
+    // Silence is no refusal.
+    if (other === undefined || patience.aborted) throw error;
+    await askServer(other);
   }
 }
 
