@@ -1,7 +1,7 @@
 /**
  * Begins a download, or goes on with one: plans from what is stored, picks the transport, checks room, writes the
  * ledger, and only then lets bytes move. Nothing here waits for the network (where something is stored already it does,
- * for the small piece index), so that a click is still a click when Background Fetch is asked.
+ * for the small piece index), nor for a person unless room is short, so that a click is still a click when Background Fetch is asked.
  */
 import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
@@ -40,6 +40,8 @@ export async function beginDownload(
   record: DownloadRecord,
 ): Promise<DownloadRecord> {
   await verifyManifest(record.manifest);
+  // Not awaited where there is room: some browsers ask the person, who may not answer.
+  const asked = askToPersist();
   const obstacle = await obstacleNow(record.policy);
   // Over a network that may not be used nothing is asked.
   const inventory = await (obstacle
@@ -52,7 +54,7 @@ export async function beginDownload(
   const transport =
     whole.requests.length === 0 || obstacle
       ? 'pieces'
-      : await chooseTransport(wanted, manager, piecesPreferred, whole, record);
+      : await chooseTransport(wanted, manager, piecesPreferred, whole, record, asked);
   const pauseReason = transport === 'progressive' ? transport : obstacle;
 
   const begun: DownloadRecord = {
@@ -68,7 +70,6 @@ export async function beginDownload(
     updatedAt: Date.now(),
   };
   await registerDownload(environment.db, begun, inventory.assets, inventory.blobs.values());
-  askToPersist();
   announceChange(environment, begun);
   if (transport === 'progressive') await loadLists(environment, begun);
   if (transport !== 'background-fetch' || !manager) return begun;
@@ -81,6 +82,7 @@ async function chooseTransport(
   piecesPreferred: boolean,
   plan: Plan,
   { kept }: DownloadRecord,
+  asked: Promise<void>,
 ): Promise<Transport> {
   if (wanted === 'background-fetch' && !manager) {
     throw new StowawayError(
@@ -89,7 +91,12 @@ async function chooseTransport(
     );
   }
   const first = wanted !== 'auto' ? wanted : manager && !piecesPreferred ? 'background-fetch' : 'pieces';
-  const shortage = await findShortage(plan.bytesToFetch, first);
+  let shortage = await findShortage(plan.bytesToFetch, first);
+  if (shortage) {
+    // A yes may make room.
+    await asked;
+    shortage = await findShortage(plan.bytesToFetch, first);
+  }
   if (!shortage) return first;
   if (wanted !== 'auto') throw shortage;
   // Pieces need a third of the room.
