@@ -34,7 +34,7 @@ const STATES = {
   idle: undefined,
   starting: download({ bytesReceived: 0 }),
   downloading: download({}),
-  'standing still': download({}),
+  'standing still': download({ transport: 'background-fetch' }),
   verifying: download({ state: 'verifying' }),
   'paused by a person': download({ state: 'paused', pauseReason: 'user' }),
   'paused in the browser': download({ state: 'paused', pauseReason: 'browser' }),

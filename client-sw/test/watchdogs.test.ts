@@ -1,6 +1,6 @@
 /** No wait without an end: what stays silent is given up with a typed error, and what is merely slow is not. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { followBackgroundFetch } from '../src/page/background-fetch.ts';
+import { followBackgroundFetch, type Standstill } from '../src/page/follow-background-fetch.ts';
 import type { BackgroundFetchManager } from '../src/protocol/background-fetch.ts';
 import { loadDownload } from '../src/storage/downloads.ts';
 import { fetchGap } from '../src/transport/fetch-gap.ts';
@@ -106,7 +106,7 @@ describe('a Background Fetch that is silent', () => {
   let get: () => Promise<typeof registration>;
   let told: number[];
   /** What is told of standing still, and what is answered to it. */
-  let onStill: ReturnType<typeof vi.fn<(moves: number, before?: boolean) => Promise<boolean | undefined>>>;
+  let onStill: ReturnType<typeof vi.fn<(standstill: Standstill) => Promise<boolean | undefined>>>;
   let followed: Promise<boolean>;
   let stop: AbortController;
 
@@ -147,12 +147,14 @@ describe('a Background Fetch that is silent', () => {
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD - 1) * LOOK_MS);
     expect(onStill).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2 * LOOK_MS);
-    expect(onStill.mock.calls).toEqual([[21, undefined]]);
+    const bytes = registration.downloaded;
+    expect(onStill.mock.calls).toEqual([[{ moves: 21, bytes, answered: undefined }]]);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
-    expect(onStill.mock.calls.slice(1)).toEqual([[21, true]]);
+    expect(onStill.mock.calls.slice(1)).toEqual([[{ moves: 21, bytes, answered: true }]]);
     await move(1);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
-    expect(onStill.mock.calls.slice(2)).toEqual([[22, undefined]]);
+    const more = registration.downloaded;
+    expect(onStill.mock.calls.slice(2)).toEqual([[{ moves: 22, bytes: more, answered: undefined }]]);
   });
 
   test('to a page that sleeps is not told of', async () => {
@@ -172,12 +174,13 @@ describe('a Background Fetch that is silent', () => {
   test('before a page slept is not held against it afterwards', async () => {
     await move(20);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 1) * LOOK_MS);
-    expect(onStill.mock.calls).toEqual([[21, undefined]]);
+    const bytes = registration.downloaded;
+    expect(onStill.mock.calls).toEqual([[{ moves: 21, bytes, answered: undefined }]]);
     const { now } = performance;
     const awakeMs = now.call(performance);
     vi.spyOn(performance, 'now').mockReturnValueOnce(awakeMs + 60_000);
     await vi.advanceTimersByTimeAsync((LOOKS_UNTIL_TOLD + 3) * LOOK_MS);
-    expect(onStill.mock.calls.slice(1)).toEqual([[21, undefined]]);
+    expect(onStill.mock.calls.slice(1)).toEqual([[{ moves: 21, bytes, answered: undefined }]]);
     vi.restoreAllMocks();
   });
 });

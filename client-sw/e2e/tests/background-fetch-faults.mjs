@@ -139,6 +139,8 @@ async function tellsOfStandstill(run) {
   world.proxy.hold((path) => path === high.href);
   await start(run);
   await waitForRecord(page, everything(manifest).backgroundFetch.id, low.href);
+  // What is kept is part of what has come, and must not be counted beside it.
+  await waitFor('something to be kept', async () => (await readDownload(page, WAVES)).bytesStored > low.size);
   await reloadWithShortWaits(run, { [LOOK_MS]: 100, [STILL_MS]: 1_000 });
   await page.evaluate(listenToControl, controlOf(WAVES));
   const hint = await waitFor('the hint', async () => (await page.evaluate(readControl)).hint);

@@ -1,14 +1,5 @@
-/** The page's half of a Background Fetch that runs: progress, abort. The worker does the rest. */
-import type {
-  BackgroundFetchManager,
-  BackgroundFetchRegistration,
-  CapableRegistration,
-} from '../protocol/background-fetch.ts';
-
-/** How often a running fetch is looked at when it is silent: silence alone proves nothing. */
-const LOOK_INTERVAL_MS = 10_000;
-/** So many looks in a row that saw it stand still are told of. Chromium itself waits 20 s between its tries. */
-const STILL_LOOKS = 9;
+/** Finds and ends Background Fetches. The worker does the rest. */
+import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 
 /** The manager, where this browser has one and a worker to tell. */
 export function backgroundFetchOf(
@@ -23,76 +14,4 @@ export async function abortBackgroundFetch(
   id: string | undefined,
 ): Promise<void> {
   if (id !== undefined) await (await manager?.get(id))?.abort();
-}
-
-/**
- * Calls `onProgress` with the bytes that have arrived, until the fetch is over or `signal` is aborted. Resolves with
- * whether there was a fetch to follow.
- * @param onStill told when no bytes come: how often some have come, and, but for the first time, what it gave the time before
- */
-export async function followBackgroundFetch(
-  manager: BackgroundFetchManager,
-  id: string,
-  onProgress: (bytes: number) => void,
-  onStill: (moves: number, before?: boolean) => Promise<boolean | undefined>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  let followed = false;
-  let moves = 0;
-  let looks = 0;
-  let seen = 0;
-  let still: boolean | undefined;
-  const startAnew = () => {
-    looks = 0;
-    still = undefined;
-  };
-  const note = (bytes: number) => {
-    if (bytes !== seen) {
-      moves += 1;
-      startAnew();
-    }
-    seen = bytes;
-    onProgress(bytes);
-  };
-  while (!signal.aborted) {
-    const current = await manager.get(id);
-    if (current?.result !== '') break;
-    followed = true;
-    looks += 1;
-    note(current.downloaded);
-    if (looks > STILL_LOOKS) {
-      looks = 0;
-      still = await onStill(moves, still);
-    }
-    const sinceMs = performance.now();
-    await silence(current, note, signal);
-    // A page that was asleep has seen nothing.
-    if (performance.now() - sinceMs > 2 * LOOK_INTERVAL_MS) startAnew();
-  }
-  return followed;
-}
-
-/** Resolves after a while without progress, or when the result is there. */
-function silence(
-  registration: BackgroundFetchRegistration,
-  onProgress: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      registration.removeEventListener('progress', listen);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    let timer = setTimeout(end, LOOK_INTERVAL_MS);
-    const listen = () => {
-      if (registration.result !== '') return end();
-      onProgress(registration.downloaded);
-      clearTimeout(timer);
-      timer = setTimeout(end, LOOK_INTERVAL_MS);
-    };
-    registration.addEventListener('progress', listen);
-    signal.addEventListener('abort', end);
-  });
 }

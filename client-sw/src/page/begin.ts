@@ -1,7 +1,7 @@
 /**
  * Begins a download, or goes on with one: plans from what is stored, picks the transport, checks room, writes the
  * ledger, and only then lets bytes move. Nothing here waits for the network (where something is stored already it does,
- * for the small piece index), so that a click is still a click when Background Fetch is asked.
+ * for the small piece index), nor for a person unless room is short, so that a click is still a click when Background Fetch is asked.
  */
 import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
@@ -17,6 +17,7 @@ import { announceChange, change, changeToFailed } from '../transport/change.ts';
 import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
 import { loadInventory, planInventory } from '../transport/inventory.ts';
+import { withLimit } from '../transport/limit.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
 import { noteBegun } from './end-forgotten.ts';
@@ -39,6 +40,8 @@ export async function beginDownload(
   record: DownloadRecord,
 ): Promise<DownloadRecord> {
   await verifyManifest(record.manifest);
+  // Not awaited where there is room: some browsers ask the person, who may not answer.
+  const asked = askToPersist();
   const obstacle = await obstacleNow(record.policy);
   // Over a network that may not be used nothing is asked.
   const inventory = await (obstacle
@@ -51,7 +54,7 @@ export async function beginDownload(
   const transport =
     whole.requests.length === 0 || obstacle
       ? 'pieces'
-      : await chooseTransport(wanted, manager, piecesPreferred, whole, record);
+      : await chooseTransport(wanted, manager, piecesPreferred, whole, record, asked);
   const pauseReason = transport === 'progressive' ? transport : obstacle;
 
   const begun: DownloadRecord = {
@@ -62,11 +65,11 @@ export async function beginDownload(
     error: undefined,
     transport,
     bytesStored: whole.bytesStored,
+    bytesBeforeFetch: whole.bytesStored,
     backgroundFetchId: transport === 'background-fetch' ? fetchOptions(record).id : undefined,
     updatedAt: Date.now(),
   };
   await registerDownload(environment.db, begun, inventory.assets, inventory.blobs.values());
-  askToPersist();
   announceChange(environment, begun);
   if (transport === 'progressive') await loadLists(environment, begun);
   if (transport !== 'background-fetch' || !manager) return begun;
@@ -79,6 +82,7 @@ async function chooseTransport(
   piecesPreferred: boolean,
   plan: Plan,
   { kept }: DownloadRecord,
+  asked: Promise<void>,
 ): Promise<Transport> {
   if (wanted === 'background-fetch' && !manager) {
     throw new StowawayError(
@@ -87,7 +91,12 @@ async function chooseTransport(
     );
   }
   const first = wanted !== 'auto' ? wanted : manager && !piecesPreferred ? 'background-fetch' : 'pieces';
-  const shortage = await findShortage(plan.bytesToFetch, first);
+  let shortage = await findShortage(plan.bytesToFetch, first);
+  if (shortage) {
+    // A yes may make room.
+    await asked;
+    shortage = await findShortage(plan.bytesToFetch, first);
+  }
   if (!shortage) return first;
   if (wanted !== 'auto') throw shortage;
   // Pieces need a third of the room.
@@ -144,12 +153,8 @@ async function withPatience(
   id: string | undefined,
   starting: Promise<void>,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), LONGEST_START_MS);
-  });
-  const isLate = await Promise.race([starting.then(() => false), late]).finally(() => clearTimeout(timer));
-  if (!isLate) return;
+  const started = starting.then(() => true);
+  if (await withLimit(started, LONGEST_START_MS)) return;
   starting.then(
     () => abortBackgroundFetch(manager, id),
     (error) => console.info('stowaway: the late Background Fetch was refused', error),

@@ -10,6 +10,7 @@ import { change } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { fetchWhole } from '../transport/fetch-whole.ts';
 import { findUnsettled } from '../transport/salvage.ts';
+import type { Standstill } from './follow-background-fetch.ts';
 
 /** One byte is asked for. */
 const LONGEST_ANSWER_MS = 10_000;
@@ -27,8 +28,7 @@ export function noteBegun(fetchId: string): void {
 
 /**
  * Looks whether a fetch of which no bytes come is to be ended.
- * @param moves how often some have been seen to come
- * @param answered whether the server has answered when this was asked a while ago
+ * @param standstill its `answered`: whether the server has answered when this was asked a while ago
  * @returns whether the server has answered now; false where it was not asked
  * @throws NetworkError when it does not, StorageError, and what else keeps it from looking
  */
@@ -36,36 +36,40 @@ export async function endForgotten(
   environment: Environment,
   manager: BackgroundFetchManager,
   record: DownloadRecord,
-  moves: number,
-  answered?: boolean,
+  { moves, bytes, answered }: Standstill,
 ): Promise<boolean> {
   const { backgroundFetchId = '' } = record;
   // One that has not moved may wait for another fetch. Of one that was begun elsewhere nothing is known.
   if (moves === 0 || !begunHere.has(backgroundFetchId)) return false;
   const current = await manager.get(backgroundFetchId);
   if (current?.result !== '') return false;
-  const { downloaded } = current;
-  // One that has all bytes may be being copied into the browser's storage.
-  if (downloaded >= current.downloadTotal) return false;
+  const moved = () => current.downloaded !== bytes;
+  // To keep what had come takes a while, in which more may come. One that has all bytes may be being copied into the browser's storage.
+  if (moved() || bytes >= current.downloadTotal) return false;
   const url = await findUnsettled(await current.matchAll());
   if (url === undefined) return false;
-  await askServer(url);
-  if (answered && current.downloaded === downloaded && current.result === '')
-    await end(environment, record, current);
+  await askServer(url, record.manifestUrl);
+  if (answered && !moved() && current.result === '') await end(environment, record, current);
   return true;
 }
 
 /**
  * A server that is away is what the browser waits for, too. One that refuses is there.
+ * @param other asked as well where the first seems away: a refusal without CORS (of a signature that has run out) reads the same
  * @throws NetworkError when there is no answer, or one of a server in trouble
  */
-async function askServer(url: string): Promise<void> {
+async function askServer(url: string, other?: string): Promise<void> {
+  const patience = AbortSignal.timeout(LONGEST_ANSWER_MS);
   try {
-    const { body, release } = await fetchWhole(url, AbortSignal.timeout(LONGEST_ANSWER_MS), [0, 0]);
+    const { body, release } = await fetchWhole(url, patience, [0, 0]);
     release();
     await body.cancel();
   } catch (error) {
-    if (!(error instanceof NetworkError) || error.status === 0 || error.status >= 500) throw error;
+    if (!(error instanceof NetworkError) || error.status >= 500) throw error;
+    if (error.status !== 0) return;
+    // Silence is no refusal.
+    if (other === undefined || patience.aborted) throw error;
+    await askServer(other);
   }
 }
 

@@ -9,6 +9,7 @@ export { driveDownload } from '../transport/drive.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
 export { beginAfresh as beginDownload } from './begin-afresh.ts';
 export { endForgotten } from './end-forgotten.ts';
+export { followBackgroundFetch } from './follow-background-fetch.ts';
 export { keepArrived } from './keep-arrived.ts';
 export { lookAfter } from './look-after.ts';
 export { lookOver } from './look-over.ts';

@@ -1,6 +1,7 @@
 /** Whether a download fits, and asking the browser to keep what is stored. */
 import { QuotaError } from '../errors/quota-error.ts';
 import type { Transport } from '../protocol/download.ts';
+import { withLimit } from '../transport/limit.ts';
 import type { StorageEstimate } from './api.ts';
 
 /**
@@ -34,8 +35,19 @@ export async function findShortage(
   return needed > available ? new QuotaError(needed, available) : undefined;
 }
 
-/** Asks once the person has shown that it matters. Not awaited: some browsers ask the person, who may not answer. */
-export function askToPersist(): void {
+/** A person who is asked may never answer. */
+const LONGEST_ANSWER_MS = 20_000;
+
+/**
+ * Asks for storage to be kept for good, which in Firefox also lifts the quota. Some browsers ask the person: only for a download
+ * that somebody has asked for.
+ * @returns resolves once that is answered or has taken too long, and never rejects
+ */
+export async function askToPersist(): Promise<void> {
   const storage: StorageManager | undefined = navigator.storage;
-  storage?.persist?.().catch((error) => console.info('stowaway: storage may be evicted', error));
+  try {
+    await withLimit(Promise.resolve(storage?.persist?.()), LONGEST_ANSWER_MS);
+  } catch (error) {
+    console.info('stowaway: storage may be evicted', error);
+  }
 }

@@ -11,7 +11,8 @@ import type { DownloadRecord } from '../storage/schema.ts';
 import { announceChange, changeToFailed } from '../transport/change.ts';
 import type { Environment } from '../transport/environment.ts';
 import { waitForRetry } from '../transport/wait.ts';
-import { backgroundFetchOf, followBackgroundFetch } from './background-fetch.ts';
+import { backgroundFetchOf } from './background-fetch.ts';
+import type { Standstill } from './follow-background-fetch.ts';
 import { loadEngine } from './load-engine.ts';
 
 /** How long the worker may take to wake up for a Background Fetch that is over. */
@@ -78,20 +79,24 @@ export class Runner {
 
   /** The page goes away: where the browser has no Background Sync, the worker carries on as long as it is let. */
   handOver(): void {
-    const { active, sync } = this.registration ?? {};
     for (const id of this.#running.keys()) {
       this.stop(id);
-      if (!sync) active?.postMessage({ type: 'stowaway-resume', id } satisfies WorkerMessage);
+      if (!this.registration?.sync) this.#wakeWorker(id);
     }
   }
 
+  #wakeWorker(id: string): void {
+    this.registration?.active?.postMessage({ type: 'stowaway-resume', id } satisfies WorkerMessage);
+  }
+
   async #carry(id: string, signal: AbortSignal): Promise<void> {
+    const engine = await this.#loadEngine(id);
     const record = await loadDownload(this.#environment.db, id);
     if (!record || !isUnfinished(record)) return;
-    if (record.transport === 'background-fetch' && (await this.#follow(record, signal))) return;
+    if (engine && record.transport === 'background-fetch' && (await this.#follow(engine, record, signal)))
+      return;
     if (signal.aborted) return;
     await this.#registerSync(id);
-    const engine = await this.#loadEngine(id);
     await engine?.driveDownload(this.#environment, id, signal);
   }
 
@@ -100,45 +105,44 @@ export class Runner {
     try {
       return await loadEngine();
     } catch (error) {
-      const { active } = this.registration ?? {};
-      if (!active) throw error;
+      if (!this.registration?.active) throw error;
       console.info(`stowaway: the worker goes on with ${id}`, error);
-      active.postMessage({ type: 'stowaway-resume', id } satisfies WorkerMessage);
+      this.#wakeWorker(id);
       return undefined;
     }
   }
 
   /** True when the download is settled once the fetch is over; false when it is this page's turn (at the lock). */
-  async #follow(record: DownloadRecord, signal: AbortSignal): Promise<boolean> {
+  async #follow(engine: Engine, record: DownloadRecord, signal: AbortSignal): Promise<boolean> {
     const manager = backgroundFetchOf(this.registration);
     const fetchId = record.backgroundFetchId;
     if (!manager || fetchId === undefined) return false;
     const environment = this.#environment;
     const here = { ...environment, announce: this.#tellHere };
+    // A record of an older version does not say what was there before: then less may be shown, and never too much.
+    const { bytesStored, bytesBeforeFetch = 0 } = record;
     let lastMs = 0;
     let lastKeptMs = performance.now();
     this.#states.set(record.id, record.state);
     const keep = async () => {
       lastKeptMs = Number.POSITIVE_INFINITY;
-      await this.#look(record, ({ keepArrived }) => keepArrived(environment, manager, record));
+      await lookAfter(record, () => engine.keepArrived(environment, manager, record));
       lastKeptMs = performance.now();
     };
     const onProgress = (bytes: number) => {
       const moving = !signal.aborted && this.#states.get(record.id) === 'downloading';
       if (!moving || performance.now() - lastMs < SHORTEST_INTERVAL_MS) return;
       lastMs = performance.now();
-      announceChange(here, record, bytes);
+      announceChange(here, record, bytesBeforeFetch + bytes - bytesStored);
       if (performance.now() - lastKeptMs >= KEEP_INTERVAL_MS) keep();
     };
-    const onStill = async (moves: number, answered?: boolean) => {
+    const onStill = async (standstill: Standstill) => {
       // By itself: what cannot be kept is no reason to let a fetch stand.
       await keep();
-      return this.#look(record, ({ endForgotten }) =>
-        endForgotten(environment, manager, record, moves, answered),
-      );
+      return lookAfter(record, () => engine.endForgotten(environment, manager, record, standstill));
     };
     for (let patience = 0; !signal.aborted && patience < WORKER_PATIENCE_MS; patience += LEDGER_INTERVAL_MS) {
-      if (await followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;
+      if (await engine.followBackgroundFetch(manager, fetchId, onProgress, onStill, signal)) patience = 0;
       if (signal.aborted) return true;
       // Over, or not begun: the worker takes the lock and verifies, or the tab that was clicked is about to start it.
       // Driving here before that would fetch everything again.
@@ -150,21 +154,21 @@ export class Runner {
     return false;
   }
 
-  /** Never rejects: the end of the fetch looks again. */
-  async #look<T>({ id }: DownloadRecord, act: (engine: Engine) => Promise<T>): Promise<T | undefined> {
-    try {
-      return await act(await loadEngine());
-    } catch (error) {
-      console.info(`stowaway: cannot look after ${id}`, error);
-      return undefined;
-    }
-  }
-
   async #registerSync(id: string): Promise<void> {
     try {
       await this.registration?.sync?.register(NAME_PREFIX + id);
     } catch (error) {
       console.info(`stowaway: no Background Sync for ${id}; the next visit goes on instead.`, error);
     }
+  }
+}
+
+/** Never rejects: the end of the fetch looks again. */
+async function lookAfter<T>({ id }: DownloadRecord, act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    console.info(`stowaway: cannot look after ${id}`, error);
+    return undefined;
   }
 }

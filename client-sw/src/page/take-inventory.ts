@@ -6,7 +6,7 @@ import { loadDownloads } from '../storage/downloads.ts';
 import { loadStored } from '../storage/pieces.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import type { Environment } from '../transport/environment.ts';
-import { type Inventory, loadInventory, planInventory } from '../transport/inventory.ts';
+import { type Inventory, lacksLists, loadInventory } from '../transport/inventory.ts';
 import { fetchPieceLists, loadPieceLists } from '../transport/piece-lists.ts';
 
 /** A click is a click for five seconds: Background Fetch must be asked before they are over. */
@@ -46,8 +46,4 @@ export async function fetchMissingLists({ db }: Environment, record: DownloadRec
   const inventory = await loadInventory(db, record);
   if (lacksLists(inventory))
     await fetchPieceLists(db, record, inventory.index.url, AbortSignal.timeout(LONGEST_WAIT_MS));
-}
-
-function lacksLists(inventory: Inventory): boolean {
-  return planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
 }

@@ -99,6 +99,7 @@ export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
     manifest: _manifest,
     hexes: _hexes,
     backgroundFetchId: _fetch,
+    bytesBeforeFetch: _before,
     kept,
     policy: _policy,
     attempts: _attempts,

@@ -30,6 +30,8 @@ export interface DownloadRecord
   hexes: Hex[];
   /** Id of the Background Fetch that carries it, while one does. */
   backgroundFetchId?: string | undefined;
+  /** What of `bytesStored` was stored when that fetch began: what has arrived of it is stored while it runs. */
+  bytesBeforeFetch?: number | undefined;
   /** While an update runs: what it replaces. */
   kept?: KeptRelease | undefined;
   /** When bytes may move. */

@@ -34,6 +34,11 @@ export function planInventory(inventory: Inventory, shape: PlanInput['shape']): 
   return planTransfer({ ...inventory, pieces, shape });
 }
 
+/** Whether some asset's piece list is not known yet. */
+export function lacksLists(inventory: Inventory): boolean {
+  return planInventory(inventory, 'pieces').requests.some(({ kind }) => kind === 'index');
+}
+
 export function recordAssets(record: DownloadRecord): Asset[] {
   const { manifest, manifestUrl, selection } = record;
   return selectionAssets(manifest, findSelection(manifest, selection), manifestUrl);

@@ -7,7 +7,8 @@ import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchRecord } from '../protocol/background-fetch.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import type { Environment } from './environment.ts';
-import { type Inventory, loadInventory, planInventory } from './inventory.ts';
+import { type Inventory, lacksLists, loadInventory, planInventory } from './inventory.ts';
+import { withLimit } from './limit.ts';
 import { unlessDriven } from './lock.ts';
 import { fetchPieceLists, storePieceLists } from './piece-lists.ts';
 import { Progress } from './progress.ts';
@@ -64,15 +65,6 @@ export async function salvageFinished(
   });
 }
 
-/** Resolves with the work, or without it when it takes too long. */
-async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
 /** The address of a record whose request is not over, or undefined when all are. */
 export async function findUnsettled(records: readonly BackgroundFetchRecord[]): Promise<string | undefined> {
   for (const record of records) if (!(await isFinished(record))) return record.request.url;
@@ -83,10 +75,6 @@ export async function findUnsettled(records: readonly BackgroundFetchRecord[]): 
 async function isFinished({ responseReady }: BackgroundFetchRecord): Promise<boolean> {
   const later = new Promise<false>((resolve) => setTimeout(() => resolve(false), 0));
   return Promise.race([responseReady.then(() => true).catch(() => false), later]);
-}
-
-function lacksLists(inventory: Inventory): boolean {
-  return planInventory(inventory, 'pieces').requests.some((request) => request.kind === 'index');
 }
 
 /** The release piece index: out of the records, else from the network. Without it nothing can be verified. */
@@ -153,14 +141,13 @@ async function salvageRecord(
  * body. Digests tell what is good. undefined where there is nothing: `responseReady` may reject.
  */
 async function answerOf(record: BackgroundFetchRecord | undefined): Promise<Response | undefined> {
-  if (!record) return undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), LONGEST_WAIT_MS);
-  });
-  const response = await Promise.race([record.responseReady.catch(() => undefined), silence]);
-  clearTimeout(timer);
-  return response;
+  return (
+    record &&
+    withLimit(
+      record.responseReady.catch(() => undefined),
+      LONGEST_WAIT_MS,
+    )
+  );
 }
 
 /** Faults of storage end the salvage; faults of what arrived only mean that it has to be fetched again. */

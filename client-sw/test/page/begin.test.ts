@@ -114,6 +114,34 @@ test('asks to be kept for good when a download begins, and does not wait for the
   expect(persist).toHaveBeenCalledOnce();
 });
 
+test.each(['a first download', 'an update'])(
+  '%s that fits once the person lets it be kept is begun',
+  async (what) => {
+    let quota = 1100;
+    const estimate = async () => ({ usage: 1000, quota });
+    const persist = vi.fn(async () => {
+      quota = 1_000_000;
+      return true;
+    });
+    vi.stubGlobal('navigator', { ...navigator, storage: { estimate, persist } });
+    const record = what === 'an update' ? { ...draft(), kept: draft() } : draft();
+    expect(await begin('pieces', record)).toMatchObject({ state: 'downloading', transport: 'pieces' });
+    expect(persist).toHaveBeenCalledOnce();
+  },
+);
+
+test('where there is too little room a person who never answers is not waited for without end', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const persist = vi.fn(() => new Promise<boolean>(() => undefined));
+  const estimate = vi.fn(async () => ({ usage: 1000, quota: 1100 }));
+  vi.stubGlobal('navigator', { ...navigator, storage: { estimate, persist } });
+  const begun = begin();
+  while (estimate.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(20_000);
+  vi.useRealTimers();
+  expect(await begun).toMatchObject({ state: 'paused', pauseReason: 'progressive' });
+});
+
 test('a forced transport, and an update, that do not fit are not begun', async () => {
   leaveRoom(100);
   await expect(begin('pieces')).rejects.toMatchObject({ code: 'quota-exceeded' });

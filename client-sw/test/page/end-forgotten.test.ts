@@ -32,6 +32,9 @@ afterEach(async () => {
   await environment.db.close();
 });
 
+const pathOf = (url: string) => new URL(url).pathname;
+/** What a page gets of an answer without CORS. */
+const unreadable = () => Promise.reject(new TypeError('Failed to fetch'));
 const never = <T>() => new Promise<T>(() => undefined);
 
 describe('a Background Fetch that stands still', () => {
@@ -88,7 +91,7 @@ describe('a Background Fetch that stands still', () => {
     network.asked.length = 0;
   };
   const lookAtStill = (moves: number, answered?: boolean) =>
-    endForgotten(environment, manager, download, moves, answered);
+    endForgotten(environment, manager, download, { moves, bytes: 800, answered });
 
   test('is ended when its server has answered twice meanwhile, and waits for nobody', async () => {
     await takeLists();
@@ -133,6 +136,32 @@ describe('a Background Fetch that stands still', () => {
     const looked = await lookAtStill(MOVES, true).catch((error) => error.status);
     expect(looked).toBe(times ? true : status);
     expect(registration.abort).toHaveBeenCalledTimes(times);
+  });
+
+  test('is ended where its server refuses in a way that no page may read, and that of the manifest answers', async () => {
+    network.fault('a.mp4', unreadable);
+    expect(await lookAtStill(MOVES, true)).toBe(true);
+    expect(registration.abort).toHaveBeenCalledOnce();
+    expect(network.asked.slice(-2)).toEqual([release.url('a.mp4'), release.manifestUrl].map(pathOf));
+  });
+
+  test('is left alone where its server seems away, and that of the manifest is in trouble', async () => {
+    network.fault('a.mp4', unreadable);
+    network.fault('manifest.json', () => new Response('x', { status: 503 }));
+    await expect(lookAtStill(MOVES, true)).rejects.toMatchObject({ status: 503 });
+    expect(registration.abort).not.toHaveBeenCalled();
+  });
+
+  test('is left alone where its server is silent, whatever that of the manifest says', async () => {
+    const patience = new AbortController();
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+    network.fault('a.mp4', () => {
+      queueMicrotask(() => patience.abort());
+      return never();
+    });
+    await expect(lookAtStill(MOVES, true)).rejects.toMatchObject({ code: 'network' });
+    expect(network.asked.map((path) => path.split('/').at(-1))).not.toContain('manifest.json');
+    expect(registration.abort).not.toHaveBeenCalled();
   });
 
   test('is left alone when bytes come after all', async () => {
@@ -236,6 +265,19 @@ describe('a Background Fetch that stands still', () => {
       });
       await watchUntil(isEnded);
       expect(kept).toBeGreaterThan(800);
+    });
+
+    test('is not ended when bytes come again while what has arrived is being kept', async () => {
+      await takeLists();
+      const hasAnswered = () => network.asked.length > 0;
+      const transact = environment.db.transact.bind(environment.db);
+      vi.spyOn(environment.db, 'transact').mockImplementation((operation, ...rest) => {
+        if (operation === 'look up pieces' && hasAnswered()) registration.downloaded += 1;
+        return transact(operation, ...rest);
+      });
+      await watchForAnHour(800);
+      expect(registration.downloaded).toBeGreaterThan(800);
+      expect(registration.abort).not.toHaveBeenCalled();
     });
 
     test.each([

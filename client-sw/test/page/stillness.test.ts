@@ -23,8 +23,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const FETCH = { id: 't', state: 'downloading', transport: 'background-fetch', bytesTotal: TOTAL };
+
 function note(bytesReceived: number, state: Download['state'] = 'downloading') {
-  return stillness.note({ id: 't', state, bytesReceived, bytesTotal: TOTAL } as Download);
+  return stillness.note({ ...FETCH, state, bytesReceived } as Download);
 }
 
 function show(visible: boolean) {
@@ -81,6 +83,12 @@ test.each(['planned', 'verifying', 'paused', 'complete', 'damaged', 'stale', 'fa
     expect(onStill).not.toHaveBeenCalled();
   },
 );
+
+test('is none of a download by pieces: it may wait as long as its server has asked', () => {
+  stillness.note({ ...FETCH, transport: 'pieces', bytesReceived: 7 } as Download);
+  vi.advanceTimersByTime(10 * A_WHILE_MS);
+  expect(onStill).not.toHaveBeenCalled();
+});
 
 test('is none of a download whose bytes are all there: the browser may be copying them', () => {
   note(TOTAL);

@@ -1,6 +1,7 @@
 /**
- * Notices a download that stands still: it is to move bytes, and none came for a while in which its page could be seen. A browser
- * may have forgotten it, and tells nobody (docs/browsers.md); only the person can know whether that is so.
+ * Notices a Background Fetch that stands still: no byte came for a while in which its page could be seen. The browser may have
+ * forgotten it, and tells nobody (docs/browsers.md); only the person can know whether that is so. Pieces need none of this: the
+ * library itself waits for them, and where it waits for long, as a server has asked, to resume would only be to ask too early.
  */
 import type { Download } from '../../protocol/download.ts';
 
@@ -46,6 +47,6 @@ export class Stillness {
 }
 
 /** Where all are there, the browser may be copying them. */
-function awaitsBytes({ state, bytesReceived, bytesTotal }: Download): boolean {
-  return state === 'downloading' && bytesReceived < bytesTotal;
+function awaitsBytes({ state, transport, bytesReceived, bytesTotal }: Download): boolean {
+  return state === 'downloading' && transport === 'background-fetch' && bytesReceived < bytesTotal;
 }
