@@ -9,7 +9,8 @@ import {
   waitForServerCount,
 } from '../accounts.mjs';
 import { dispatchSync, readSyncTags } from '../background-sync.mjs';
-import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { readDownload, readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
+import { assertEndsComplete, brokenBytes, prepareRun, pressDownload, waitForBytes } from '../fault-run.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, openQuietPage, pressButton, waitForControl } from '../page-actions.mjs';
 import { assertExactRanges, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
@@ -28,6 +29,10 @@ export const interruptionTests = [
   {
     name: 'firefox: pieces go on after the server was killed and the page reloaded; no stored byte twice; plays offline',
     run: resumesInFirefox,
+  },
+  {
+    name: 'firefox: pieces go on in the worker when their page is left',
+    run: goesOnInTheWorker,
   },
   {
     name: 'firefox: the course is kept in pieces, and its video plays with the server gone',
@@ -74,6 +79,20 @@ async function resumesInFirefox(world) {
     findAsset(manifest, LOW_WAVE.path).href,
     world.fixtures.read(WAVES, LOW_WAVE.path),
   );
+}
+
+/** Firefox has no Background Sync: the page hands over as it goes, to a worker that is let run for a while. */
+async function goesOnInTheWorker(world) {
+  const run = await prepareRun(world, 'firefox');
+  world.proxy.limit(BYTES_PER_SECOND);
+  await pressDownload(run);
+  await waitForBytes(run, SETTLED_BYTES);
+  // A page of the origin without any script.
+  await run.page.goto(`${world.url}/client/app/icon.svg`);
+  const { state, bytesStored, bytesTotal } = await readDownload(run.page, WAVES);
+  assert.equal(state, 'downloading');
+  assert.ok(bytesStored < bytesTotal, 'there is nothing left to hand over');
+  await assertEndsComplete(run, () => brokenBytes(run));
 }
 
 async function keepsTheCourseInFirefox(world) {
