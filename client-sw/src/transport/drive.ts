@@ -52,7 +52,7 @@ async function repeatRounds(environment: Environment, id: string, signal: AbortS
     if (!isUnfinished(record)) return;
     const obstacle = await obstacleNow(record.policy, record.pauseReason);
     if (obstacle) {
-      if (obstacle !== record.pauseReason) await change(environment, id, { type: 'pause', reason: obstacle });
+      await change(environment, id, { type: 'pause', reason: obstacle });
       return;
     }
     const outcome = await tryRound(environment, record, signal);
