@@ -24,6 +24,20 @@ export function pressDownload({ page }) {
   return pressButton(page, controlOf(WAVES), 'Download');
 }
 
+/** The next answer that matches is cut, and from then on the server says that it has something else. */
+export function cutIntoAnotherEtag({ world: { proxy } }, matches, onChange = () => undefined) {
+  proxy.fault({
+    matches,
+    cutAfter: (length) => {
+      setImmediate(() => {
+        onChange();
+        proxy.changeEtag(matches, '"another"');
+      });
+      return Math.floor(length * 0.6);
+    },
+  });
+}
+
 export function waitForBytes({ page, id = WAVES }, bytes) {
   return waitForDownload(page, id, 'on its way', ({ bytesStored }) => bytesStored >= bytes);
 }

@@ -3,12 +3,12 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 from curve.databases import free_port
-from origin import STOP_SECONDS, wait_for
+from fleet.listening import wait_until_listening
+from origin import STOP_SECONDS
 
 CONFIGURATION = """
 {user}worker_processes 1; pid {run}/pid; error_log {run}/error.log warn; daemon off;
@@ -56,20 +56,13 @@ class Balancer:
 
     def __enter__(self) -> "Balancer":
         self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
-        wait_for("nginx listens", self._listens, 30)
+        wait_until_listening("nginx", self._process, self._port)
         return self
 
     def said(self) -> list[str]:
         """What went wrong on the way to the servers, and every answer that was none of the expected."""
         lines = [line for log in ("error.log", "refused.log") for line in (self._run / log).read_text(errors="replace").splitlines()]
         return [f"balancer: {line}" for line in lines]
-
-    def _listens(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise RuntimeError(f"nginx ended with {self._process.returncode}")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def __exit__(self, *_: object) -> None:
         assert self._process is not None

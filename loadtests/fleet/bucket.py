@@ -3,16 +3,15 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from curve.databases import free_port
-from origin import REPOSITORY, wait_for
+from fleet.listening import wait_until_listening
+from origin import REPOSITORY
 
 KEY, SECRET = "sample", "sample-secret"
-START_SECONDS = 30
 
 
 @contextlib.contextmanager
@@ -25,14 +24,8 @@ def start(folder: Path) -> Iterator[dict[str, str]]:
     with log_path.open("wb") as log:
         service = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
-    def listens() -> bool:
-        if service.poll() is not None:
-            raise RuntimeError(f"s3s-fs ended with {service.returncode}: {log_path.read_text(errors='replace')}")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
     try:
-        wait_for("s3s-fs listens", listens, START_SECONDS)
+        wait_until_listening("s3s-fs", service, port, lambda: log_path.read_text(errors="replace"))
         yield {
             "STOWAWAY_STORAGE__URL": "s3://media/stowaway",
             "STOWAWAY_STORAGE__ENDPOINT": f"http://127.0.0.1:{port}",

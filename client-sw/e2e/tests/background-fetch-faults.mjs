@@ -5,6 +5,7 @@ import { readDownload, waitForComplete } from '../client-state.mjs';
 import {
   assertEndsComplete,
   brokenBytes,
+  cutIntoAnotherEtag,
   largestPiece,
   prepareRun,
   pressDownload,
@@ -12,6 +13,7 @@ import {
   SLOW_BYTES_PER_SECOND,
 } from '../fault-run.mjs';
 import { HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
+import { jumpClock } from '../jump-clock.mjs';
 import { controlOf, waitForControl } from '../page-actions.mjs';
 import { everything, findAsset } from '../proofs.mjs';
 import { replaceWorker } from '../replace-worker.mjs';
@@ -62,16 +64,8 @@ async function meetsServerErrors(run) {
 }
 
 async function meetsAnotherEtag(run) {
-  const { proxy } = run.world;
   const { href, size } = findAsset(run.manifest, LOW_WAVE.path);
-  proxy.fault({
-    matches: (path) => path === href,
-    cutAfter: () => {
-      // From the moment of the cut on, the server says that it has something else.
-      setImmediate(() => proxy.changeEtag((path) => path === href, '"another"'));
-      return Math.floor(size * 0.6);
-    },
-  });
+  cutIntoAnotherEtag(run, (path) => path === href);
   await start(run);
   await assertEndsComplete(run, () => brokenBytes(run) + size);
 }
@@ -95,10 +89,7 @@ async function meetsClockJumps(run) {
     [0.6, 3 * DAY_MS],
   ]) {
     await waitFor(`${part} of the bytes`, () => sumWireBytes(requestsOf(run)) > part * downloadTotal);
-    await page.evaluate((jumpMs) => {
-      const before = Date.now;
-      Date.now = () => before() + jumpMs;
-    }, jumpMs);
+    await jumpClock(page, jumpMs);
   }
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await assertEndsComplete(run, 0);

@@ -8,6 +8,7 @@ import { readDownload, waitForComplete } from '../client-state.mjs';
 import {
   assertEndsComplete,
   brokenBytes,
+  cutIntoAnotherEtag,
   largestPiece,
   prepareRun,
   pressDownload,
@@ -15,6 +16,7 @@ import {
   waitForBytes,
 } from '../fault-run.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
+import { jumpClock } from '../jump-clock.mjs';
 import { openLibrary, waitForControl } from '../page-actions.mjs';
 import { assertPlays, assertStoredWhole, everything } from '../proofs.mjs';
 import { spoilPieces } from '../spoil-storage.mjs';
@@ -88,16 +90,8 @@ async function meetsDamage(run) {
 async function meetsAnotherEtag(run) {
   const { proxy } = run.world;
   let changedAt;
-  proxy.fault({
-    matches: isPart,
-    cutAfter: (length) => {
-      // From the moment of the cut on, the server says that it has something else.
-      setImmediate(() => {
-        changedAt = proxy.requests.length;
-        proxy.changeEtag(isPart, '"another"');
-      });
-      return Math.floor(length * 0.6);
-    },
+  cutIntoAnotherEtag(run, isPart, () => {
+    changedAt = proxy.requests.length;
   });
   await pressDownload(run);
   await assertEndsComplete(run, () => brokenBytes(run));
@@ -145,10 +139,7 @@ async function meetsClockJumps(run) {
     [2 * SETTLED_BYTES, 3 * DAY_MS],
   ]) {
     await waitForBytes(run, bytes);
-    await page.evaluate((jumpMs) => {
-      const before = Date.now;
-      Date.now = () => before() + jumpMs;
-    }, jumpMs);
+    await jumpClock(page, jumpMs);
   }
   world.proxy.limit(Number.POSITIVE_INFINITY);
   await assertEndsComplete(run, 0);

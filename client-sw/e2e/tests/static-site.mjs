@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { sumBytes } from '../accounts.mjs';
 import { waitForComplete } from '../client-state.mjs';
-import { assertEndsComplete, brokenBytes, prepareRun, pressDownload, requestsOf } from '../fault-run.mjs';
+import {
+  assertEndsComplete,
+  brokenBytes,
+  cutIntoAnotherEtag,
+  prepareRun,
+  pressDownload,
+  requestsOf,
+} from '../fault-run.mjs';
 import { COURSE, COURSE_LESSON, HIGH_WAVE, LOW_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, openLibrary, pressButton } from '../page-actions.mjs';
 import { openBucket, serveFolder } from '../plain-site.mjs';
@@ -60,15 +67,8 @@ async function meetsAnotherEtag(world, engine) {
     const hrefs = [LOW_WAVE, HIGH_WAVE].map(({ path }) => findAsset(run.manifest, path).href);
     const isAsset = (path) => hrefs.includes(path);
     let changedAt;
-    proxy.fault({
-      matches: isAsset,
-      cutAfter: (length) => {
-        setImmediate(() => {
-          changedAt = proxy.requests.length;
-          proxy.changeEtag(isAsset, '"another"');
-        });
-        return Math.floor(length * 0.6);
-      },
+    cutIntoAnotherEtag(run, isAsset, () => {
+      changedAt = proxy.requests.length;
     });
     await pressDownload(run);
     // Parts, which such a site does not have, are asked for until that is known: their answers are no content.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { downloadRequests, piecesAsked, sumBytes } from '../accounts.mjs';
 import { readStoredPieces, waitForComplete, waitForDownload } from '../client-state.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
+import { jumpClock } from '../jump-clock.mjs';
 import { controlOf, openLibrary, pressButton, rowOf, waitForButton } from '../page-actions.mjs';
 import { assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
 import { waitFor } from '../wait-for.mjs';
@@ -73,16 +74,10 @@ async function expires(world) {
   assert.equal(await askFor(page, href), 206, 'it plays until then');
 
   const [worker] = browser.context.serviceWorkers();
-  await worker.evaluate((laterMs) => {
-    const before = Date.now;
-    Date.now = () => before() + laterMs;
-  }, CENTURY_MS);
+  await jumpClock(worker, CENTURY_MS);
   assert.equal(await askFor(page, href), 'TypeError', 'only the network may answer now');
   await waitForDownload(page, WAVES, 'expired', ({ state }) => state === 'stale');
-  await worker.evaluate((laterMs) => {
-    const before = Date.now;
-    Date.now = () => before() - laterMs;
-  }, CENTURY_MS);
+  await jumpClock(worker, -CENTURY_MS);
   assert.equal(await askFor(page, href), 'TypeError', 'a clock that is turned back changes nothing');
 
   await world.comeBack();
