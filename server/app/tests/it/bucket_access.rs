@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use crate::object_stores::{Kind, ObjectStoreServer};
-use crate::support::{Outcome, Place, Server, media};
+use crate::support::{Outcome, Place, Server, media, wait_until};
 
 /// An object store that refuses everything in S3's words, for as long as the test process runs.
 fn refusing(status: &'static str, code: &'static str) -> String {
@@ -110,7 +110,7 @@ fn adopted_objects_are_served_and_one_that_changed_is_a_problem_that_names_it() 
     let refused = server.get(&address);
     assert_eq!((refused.status, refused.header("content-type")), (502, Some("application/problem+json")));
     assert_eq!(refused.json()["type"], "urn:problem-type:stowaway:object-changed");
-    assert!(server.stderr().contains("old/01.wav was adopted"), "{}", server.stderr());
+    wait_until("the log names the object", || server.stderr().contains("old/01.wav was adopted"));
     let again = remote.run(&["adopt", &remote.store.url("base/old"), "--tag", "course"]).expect(0).stdout;
     assert!(again.contains("release 2"), "{again}");
     let said = remote.run(&["adopt", "s3://elsewhere/old", "--tag", "course"]).expect(2).stderr;

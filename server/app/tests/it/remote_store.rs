@@ -83,7 +83,7 @@ fn outage(kind: Kind, away: impl Fn(&mut ObjectStoreServer), back: impl Fn(&mut 
     let server = remote.serve();
     assert_eq!(remote.ask(&server, 0).unwrap(), "stowaway; hit");
     assert!(remote.ask(&server, 2).is_err());
-    assert!(server.stderr().contains("the store "), "said at the start: {}", server.stderr());
+    wait_until("it is said at the start", || server.stderr().contains("the store "));
     back(&mut remote.store);
     wait_until("the store's slices are served again", || remote.ask(&server, 2).is_ok());
     wait_until("it is ready again", || server.get("/readyz").status == 200);
