@@ -18,6 +18,18 @@ BUSIEST = 0.97
 
 
 @dataclass
+class EmptyCache:
+    """How a server's cache is emptied, by starting it again, and where that cache lies."""
+
+    restart: Callable[[], "Contestant"]
+    folder: Path
+
+    def holds(self) -> int:
+        """Bytes of the files in the cache."""
+        return sum(entry.stat().st_size for entry in self.folder.rglob("*") if entry.is_file())
+
+
+@dataclass
 class Contestant:
     """A server, where it keeps things, and how its cache is emptied."""
 
@@ -25,7 +37,7 @@ class Contestant:
     pid: int
     port: int
     paths: dict[str, str]
-    empty_cache: Callable[[], "Contestant"] | None = None
+    cache: EmptyCache | None = None
 
 
 class Generator:
@@ -62,9 +74,10 @@ def measure(generator: Generator, workload: Workload, pair: list[Contestant], si
         found = {}
         for index in (0, 1) if number % 2 == 0 else (1, 0):
             if workload.cold:
-                # A server may be started again for it.
-                pair[index] = pair[index].empty_cache()
+                pair[index] = pair[index].cache.restart()
             found[pair[index].name] = figures(generator.run(pair[index], workload.asks, plan), workload)
+            if workload.cold:
+                was_cold(pair[index], size)
         measured.append(found)
     of = {name: {key: statistics.median(row[name][key] for row in measured) for key in measured[0][name]} for name in measured[0]}
     better = "cpu" if workload.better == "cpu" else "resident_mb"
@@ -80,6 +93,13 @@ def measure(generator: Generator, workload: Workload, pair: list[Contestant], si
         "throughput_ratio": spread(row["stowaway"]["throughput"] / row["nginx"]["throughput"] for row in measured),
         "rounds": measured,
     }
+
+
+def was_cold(contestant: Contestant, size: int) -> None:
+    """A cache that was empty holds everything now; one that answered from elsewhere does not."""
+    held = contestant.cache.holds()
+    if held < size:
+        raise RuntimeError(f"{contestant.name} was not cold: of {size} bytes its cache holds {held}")
 
 
 def figures(report: dict, workload: Workload) -> dict:

@@ -86,7 +86,7 @@ def nginx_version() -> str:
 def _nginx(body: str, port: int, cpu: int, network: Network, run: Path) -> Process:
     if shutil.which("nginx") is None:
         raise SystemExit("nginx is missing: .ci/install test")
-    run.mkdir(parents=True)
+    run.mkdir(parents=True, exist_ok=True)
     user = "user root; " if os.geteuid() == 0 else ""
     types = "/etc/nginx/mime.types"
     config = run / "nginx.conf"
