@@ -1,8 +1,9 @@
 /** What was complete and is not any longer: found, said, and repaired by fetching only the gaps. And what has expired. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { lookOver, lookOverAll } from '../src/page/look-over.ts';
+import { QuotaError } from '../src/errors/quota-error.ts';
+import { lookOver, lookOverAll } from '../src/page/upkeep/look-over.ts';
 import { loadAddress } from '../src/storage/addresses.ts';
-import { loadDownload, updateDownload } from '../src/storage/downloads.ts';
+import { describe, loadDownload, updateDownload } from '../src/storage/downloads.ts';
 import type { DownloadRecord } from '../src/storage/schema.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
@@ -13,6 +14,7 @@ let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
 let network: FakeNetwork;
 const never = new AbortController().signal;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 beforeEach(async () => {
   ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
@@ -21,6 +23,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await environment.db.close();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 async function download() {
@@ -82,12 +86,68 @@ test('a piece that was cut short is found at start-up', async () => {
   expect(await repair()).toEqual(['2']);
 });
 
-test('a wrong byte is found at start-up, in the part that is read then', async () => {
+test('a wrong byte is found at start-up, in the part that is read that day', async () => {
   await download();
-  await spoil(3, new Uint8Array(1000));
+  await spoil(2, new Uint8Array(1000));
   await lookOverAll(environment, never);
   expect(await record()).toMatchObject({ state: 'damaged' });
-  expect(await repair()).toEqual(['3']);
+  expect(await repair()).toEqual(['2']);
+});
+
+test('bytes are read once a day, and no page that is opened meanwhile reads any', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  await download();
+  const hash = vi.spyOn(crypto.subtle, 'digest');
+  await lookOverAll(environment, never);
+  expect(hash).toHaveBeenCalledTimes(5);
+  await spoil(2, new Uint8Array(1000));
+  vi.setSystemTime(Date.now() + DAY_MS - 60_000);
+  await lookOverAll(environment, never);
+  expect(hash).toHaveBeenCalledTimes(5);
+  expect(await record()).toMatchObject({ state: 'complete' });
+  vi.setSystemTime(Date.now() + 120_000);
+  await lookOverAll(environment, never);
+  expect(await repair()).toEqual(['2']);
+});
+
+test('of two pages that are opened at once one reads, and what a download has is looked up once for it', async () => {
+  await download();
+  const hash = vi.spyOn(crypto.subtle, 'digest');
+  const transact = vi.spyOn(environment.db, 'transact');
+  await Promise.all([lookOverAll(environment, never), lookOverAll(environment, never)]);
+  expect(hash).toHaveBeenCalledTimes(5);
+  expect(transact.mock.calls.filter(([operation]) => operation === 'read piece lists')).toHaveLength(2);
+});
+
+test('a clock that was wrong for a while does not stop the daily look', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  await download();
+  const now = Date.now();
+  vi.setSystemTime(now + 1000 * DAY_MS);
+  await lookOverAll(environment, never);
+  vi.setSystemTime(now + 60_000);
+  await spoil(2, new Uint8Array(1000));
+  await lookOverAll(environment, never);
+  expect(await repair()).toEqual(['2']);
+});
+
+test('nobody is told of a look that finds nothing', async () => {
+  const before = describe(await download());
+  environment.heard.length = 0;
+  await lookOverAll(environment, never);
+  expect(describe(await record())).toEqual(before);
+  expect(environment.heard).toEqual([]);
+});
+
+test('a look that cannot be noted is no fault', async () => {
+  await download();
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  const transact = environment.db.transact.bind(environment.db);
+  vi.spyOn(environment.db, 'transact').mockImplementation((...args: Parameters<typeof transact>) =>
+    args[0] === 'write a download' ? Promise.reject(new QuotaError()) : transact(...args),
+  );
+  await lookOverAll(environment, never);
+  expect(info).toHaveBeenCalledOnce();
 });
 
 test('a wrong byte is found when every byte is read', async () => {

@@ -140,8 +140,8 @@ export interface Downloads {
   update(id: string, options?: UpdateOptions): Promise<Download>;
   /**
    * Reads everything that is stored of a download and compares digests. What is wrong is deleted; where something is
-   * missing, a complete download becomes `damaged` and only the gaps are fetched. Downloads are looked over at every start,
-   * without reading every byte.
+   * missing, a complete download becomes `damaged` and only the gaps are fetched. Downloads are looked over at every start
+   * without reading them, and once a day the next 32 MiB of what is stored are read.
    * @throws StowawayError `not-downloaded`
    */
   verify(id: string): Promise<Verification>;

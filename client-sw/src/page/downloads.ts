@@ -165,7 +165,7 @@ class PageDownloads implements Downloads {
 
   async verify(id: string): Promise<Verification> {
     const record = await this.#loadOrThrow(id);
-    const { lookOver } = await loadEngine();
+    const { lookOver } = await loadUpkeep();
     const { bytesStored: _stored, ...found } = await lookOver(this.#environment, record, 'digests');
     this.#runner.run(record.id);
     return found;

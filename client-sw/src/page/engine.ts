@@ -12,4 +12,3 @@ export { endForgotten } from './end-forgotten.ts';
 export { followBackgroundFetch } from './follow-background-fetch.ts';
 export { keepArrived } from './keep-arrived.ts';
 export { lookAfter } from './look-after.ts';
-export { lookOver } from './look-over.ts';
