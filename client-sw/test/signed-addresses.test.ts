@@ -5,7 +5,7 @@ import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import { findOtherAddress } from '../src/transport/other-address.ts';
-import { renewAddresses } from '../src/transport/renew-addresses.ts';
+import { renewAddresses, takeAddresses } from '../src/transport/renew-addresses.ts';
 import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
 import { encodeManifest, publish, type Release, sha256, signed } from './support/release.ts';
 
@@ -68,6 +68,13 @@ test('signed addresses that have run out are renewed through the manifest, once'
   const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
   expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
   expect(asked.filter(isManifest)).toHaveLength(1);
+});
+
+test('addresses that somebody else has brought meanwhile are used, and nobody is asked for others', async () => {
+  const before = await register(environment, { ...release, manifest: signed(release, 'old') });
+  await takeAddresses(environment.db, before, signed(release, 'new'));
+  expect(await renewAddresses(environment.db, before, never)).toBe(true);
+  expect(network.asked).toEqual([]);
 });
 
 test("what the tag names no longer is renewed through the release's own manifest", async () => {

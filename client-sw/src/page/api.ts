@@ -37,7 +37,10 @@ export interface DownloadsOptions {
 export interface StartOptions {
   /** Id of one of the manifest's selections. Default `everything`. */
   selection?: string;
-  /** A manifest that is already loaded, so that a click starts Background Fetch without waiting for the network. */
+  /**
+   * A manifest that is already loaded, so that a click starts Background Fetch without waiting for the network. Where the download is
+   * begun already, the addresses of this manifest of the same release replace those that it has: load it again when signed ones run out.
+   */
   manifest?: Manifest;
 }
 

@@ -108,11 +108,14 @@ class PageDownloads implements Downloads {
     if (!isSameRelease(before, draft)) return this.#begin(draftUpdate(before, draft));
     if (before.state === 'complete') return describe(before);
     if (before.state === 'stale') return this.update(before.id);
+    // Where the engine is gone, the worker goes on with what it has.
+    const engine = manifest && (await loadEngine().catch(() => undefined));
+    const isFresh = manifest && (await engine?.takeGiven(this.#environment, before, manifest));
     if (isUnfinished(before) && before.state !== 'planned') {
       this.#runner.run(before.id);
       return describe(before);
     }
-    return this.#begin(before);
+    return this.#begin(isFresh ? { ...before, manifest } : before, isFresh);
   }
 
   async pause(id: string): Promise<Download> {
@@ -284,15 +287,15 @@ class PageDownloads implements Downloads {
     for (const listener of this.#listeners) listener(message);
   }
 
-  #begin(record: DownloadRecord): Promise<Download> {
+  #begin(record: DownloadRecord, isFresh?: boolean): Promise<Download> {
     const { id } = record;
     const begun =
-      this.#beginning.get(id) ?? this.#beginAlone(record).finally(() => this.#beginning.delete(id));
+      this.#beginning.get(id) ?? this.#beginAlone(record, isFresh).finally(() => this.#beginning.delete(id));
     this.#beginning.set(id, begun);
     return begun;
   }
 
-  async #beginAlone(record: DownloadRecord): Promise<Download> {
+  async #beginAlone(record: DownloadRecord, isFresh?: boolean): Promise<Download> {
     if (!isSecureContext)
       throw new StowawayError('unsupported', 'Browsers keep downloads for https:// and localhost only.');
     const { id } = record;
@@ -304,7 +307,8 @@ class PageDownloads implements Downloads {
       // A driver that waits for the network would move the same bytes beside a new Background Fetch.
       this.#halt(id);
       const { transport = 'auto', policy } = this.#options;
-      return beginDownload(this.#environment, this.#registration, transport, { ...record, policy });
+      const draft = { ...record, policy };
+      return beginDownload(this.#environment, this.#registration, transport, draft, isFresh);
     });
     this.#runner.run(id);
     return describe(begun);

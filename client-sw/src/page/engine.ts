@@ -7,7 +7,7 @@ export { restoreKept } from '../storage/restore-kept.ts';
 export { removeDownload } from '../storage/sweep.ts';
 export { driveDownload } from '../transport/drive.ts';
 export { verifyManifest } from '../transport/verify-manifest.ts';
-export { beginAfresh as beginDownload } from './begin-afresh.ts';
+export { beginAfresh as beginDownload, takeGiven } from './begin-afresh.ts';
 export { endForgotten } from './end-forgotten.ts';
 export { followBackgroundFetch } from './follow-background-fetch.ts';
 export { keepArrived } from './keep-arrived.ts';

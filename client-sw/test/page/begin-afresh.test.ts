@@ -48,6 +48,17 @@ test('signed addresses are renewed before Background Fetch is asked', async () =
   expect(JSON.stringify(await loadDownload(environment.db, 't'))).not.toContain('signature=old');
 });
 
+test('nobody is asked for addresses that the caller has just loaded', async () => {
+  const { beginDownload, takeGiven } = await loadEngine();
+  const old = { ...release, manifest: signed(release, 'old') };
+  const record = await register(environment, old, { state: 'paused', pauseReason: 'user' });
+  const manifest = signed(release, 'given');
+  expect(await takeGiven(environment, record, manifest)).toBe(true);
+  await beginDownload(environment, registration, 'auto', { ...record, manifest }, true);
+  expect(signatures).toEqual(['given', 'given']);
+  expect(network.asked).toEqual([]);
+});
+
 test('without a network it begins with those that it has', async () => {
   const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
   network.down = true;
