@@ -41,11 +41,12 @@ export async function beginAfresh(
   registration: CapableRegistration | undefined,
   wanted: Transport | 'auto',
   record: DownloadRecord,
+  signal: AbortSignal,
   isFresh = false,
 ): Promise<DownloadRecord> {
   const mayRunOut = !isFresh && wanted !== 'pieces' && backgroundFetchOf(registration) && isSigned(record);
   const manifest = mayRunOut ? await findFresh(environment, record) : record.manifest;
-  return beginDownload(environment, registration, wanted, { ...record, manifest });
+  return beginDownload(environment, registration, wanted, { ...record, manifest }, signal);
 }
 
 /** What was never begun has just been loaded, and over a network that may not be used nothing is asked. */

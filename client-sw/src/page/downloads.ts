@@ -62,7 +62,7 @@ class PageDownloads implements Downloads {
   readonly #channel: ReturnType<typeof openChannel>;
   readonly #closing = new AbortController();
   /** Downloads that are being begun: a second click means the first. */
-  readonly #beginning = new Map<string, Promise<Download>>();
+  readonly #beginning = new Map<string, { begun: Promise<Download>; controller: AbortController }>();
   #registration: CapableRegistration | undefined;
   readonly server: string;
   /** The last states told of, for a diagnosis. */
@@ -134,6 +134,7 @@ class PageDownloads implements Downloads {
   }
 
   async cancel(id: string): Promise<void> {
+    this.#giveUp(this.#fullId(id));
     const record = await this.#load(id);
     if (record?.state === 'complete') return;
     const restored =
@@ -145,6 +146,7 @@ class PageDownloads implements Downloads {
 
   async remove(id: string): Promise<void> {
     const fullId = this.#fullId(id);
+    this.#giveUp(fullId);
     const { removeDownload } = await loadEngine();
     const record = await removeDownload(this.#environment.db, fullId);
     if (record) await this.#stop(record);
@@ -270,6 +272,7 @@ class PageDownloads implements Downloads {
 
   #hear(message: ChannelMessage): void {
     if (message.type === 'stop') {
+      this.#forgetBeginning(message.id);
       this.#runner.stop(message.id);
       return;
     }
@@ -289,13 +292,17 @@ class PageDownloads implements Downloads {
 
   #begin(record: DownloadRecord, isFresh?: boolean): Promise<Download> {
     const { id } = record;
-    const begun =
-      this.#beginning.get(id) ?? this.#beginAlone(record, isFresh).finally(() => this.#beginning.delete(id));
-    this.#beginning.set(id, begun);
+    const before = this.#beginning.get(id);
+    if (before) return before.begun;
+    const controller = new AbortController();
+    const begun = this.#beginAlone(record, controller.signal, isFresh).finally(() => {
+      if (this.#beginning.get(id)?.controller === controller) this.#beginning.delete(id);
+    });
+    this.#beginning.set(id, { begun, controller });
     return begun;
   }
 
-  async #beginAlone(record: DownloadRecord, isFresh?: boolean): Promise<Download> {
+  async #beginAlone(record: DownloadRecord, signal: AbortSignal, isFresh?: boolean): Promise<Download> {
     if (!isSecureContext)
       throw new StowawayError('unsupported', 'Browsers keep downloads for https:// and localhost only.');
     const { id } = record;
@@ -308,7 +315,7 @@ class PageDownloads implements Downloads {
       this.#halt(id);
       const { transport = 'auto', policy } = this.#options;
       const draft = { ...record, policy };
-      return beginDownload(this.#environment, this.#registration, transport, draft, isFresh);
+      return beginDownload(this.#environment, this.#registration, transport, draft, signal, isFresh);
     });
     this.#runner.run(id);
     return describe(begun);
@@ -316,8 +323,19 @@ class PageDownloads implements Downloads {
 
   /** Everywhere: here, in other tabs, in the worker, and in the browser's own download service. */
   async #stop(record: DownloadRecord): Promise<void> {
-    this.#halt(record.id);
+    this.#giveUp(record.id);
     await abortBackgroundFetch(backgroundFetchOf(this.#registration), record.backgroundFetchId);
+  }
+
+  /** Also where it is about to begin, and waits for a person's answer. */
+  #giveUp(id: string): void {
+    this.#forgetBeginning(id);
+    this.#halt(id);
+  }
+
+  #forgetBeginning(id: string): void {
+    this.#beginning.get(id)?.controller.abort();
+    this.#beginning.delete(id);
   }
 
   #halt(id: string): void {

@@ -13,6 +13,7 @@ let network: FakeNetwork;
 /** Signatures of what the fake browser was told to fetch. */
 let signatures: (string | null)[];
 let registration: CapableRegistration;
+const never = new AbortController().signal;
 
 beforeEach(async () => {
   ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
@@ -39,7 +40,7 @@ async function goOn(change: Partial<DownloadRecord> = {}) {
   const old = { ...release, manifest: signed(release, 'old') };
   const record = await register(environment, old, { state: 'paused', pauseReason: 'user', ...change });
   const { beginDownload } = await loadEngine();
-  return beginDownload(environment, registration, 'auto', record);
+  return beginDownload(environment, registration, 'auto', record, never);
 }
 
 test('signed addresses are renewed before Background Fetch is asked', async () => {
@@ -54,7 +55,7 @@ test('nobody is asked for addresses that the caller has just loaded', async () =
   const record = await register(environment, old, { state: 'paused', pauseReason: 'user' });
   const manifest = signed(release, 'given');
   expect(await takeGiven(environment, record, manifest)).toBe(true);
-  await beginDownload(environment, registration, 'auto', { ...record, manifest }, true);
+  await beginDownload(environment, registration, 'auto', { ...record, manifest }, never, true);
   expect(signatures).toEqual(['given', 'given']);
   expect(network.asked).toEqual([]);
 });
