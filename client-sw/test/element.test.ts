@@ -101,7 +101,7 @@ describe('the view', () => {
     expect(status('offline')).toBe('Waiting for the network');
     expect(status('browser')).toBe('Stopped in the browser');
     expect(status('metered')).toBe('Waiting for a network that costs nothing');
-    expect(status('battery')).toBe('Waiting for the battery');
+    expect(status('battery')).toBe('Waiting for the battery; goes on while this site is open');
     expect(viewOf({ download: download({ state: 'stale' }) }).error).toMatch(/has expired/);
     expect(viewOf({ download: download({ state: 'damaged' }) }).status).toMatch(/^Repairing, /);
     expect(viewOf({ error: 'quota-exceeded' }).error).toMatch(/not enough room/);
