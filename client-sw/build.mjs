@@ -35,7 +35,7 @@ const SIZES = [
     budgetBytes: 11 * 1024,
   },
   {
-    name: 'page library, estimates and diagnosis (loaded when asked for)',
+    name: 'page library, looking after what is stored (loaded where something is)',
     later: 'stowaway-upkeep',
     budgetBytes: 6 * 1024,
   },

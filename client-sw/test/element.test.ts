@@ -43,7 +43,8 @@ describe('the view', () => {
   test('offers what fits the state, and nothing else', () => {
     expect(labels({})).toEqual(['Download']);
     expect(labels({ total: TOTAL })).toEqual(['Download 12.3 MB']);
-    expect(labels({ starting: true })).toEqual([]);
+    expect(labels({ starting: true, total: TOTAL })).toEqual([]);
+    expect(labels({ starting: true, total: TOTAL, waiting: true })).toEqual(['Cancel']);
     expect(labels({ download: download({}) })).toEqual(['Pause', 'Cancel']);
     expect(labels({ download: download({ state: 'verifying' }) })).toEqual(['Cancel']);
     expect(labels({ download: download({ state: 'paused', pauseReason: 'user' }) })).toEqual([
@@ -63,6 +64,15 @@ describe('the view', () => {
     expect(labels({ error: 'network' })).toEqual(['Retry']);
     expect(labels({ download: download({ state: 'damaged' }) })).toEqual(['Remove']);
     expect(labels({ download: download({ state: 'stale' }) })).toEqual(['Renew', 'Remove']);
+  });
+
+  test('a start that waits for a person can be cancelled, where that deletes nothing that is kept', () => {
+    const left = (change: Partial<Download>) =>
+      labels({ starting: true, waiting: true, download: download(change), updateBytes: 1_300_000 });
+    expect(left({ state: 'complete' })).toEqual(['Cancel']);
+    expect(left({ state: 'paused', pauseReason: 'progressive' })).toEqual(['Cancel']);
+    expect(left({ state: 'stale' })).toEqual([]);
+    expect(labels({ starting: true, waiting: true }), 'it waits for the manifest').toEqual([]);
   });
 
   test('shows bytes and per cent while bytes move', () => {
@@ -91,7 +101,7 @@ describe('the view', () => {
     expect(status('offline')).toBe('Waiting for the network');
     expect(status('browser')).toBe('Stopped in the browser');
     expect(status('metered')).toBe('Waiting for a network that costs nothing');
-    expect(status('battery')).toBe('Waiting for the battery');
+    expect(status('battery')).toBe('Waiting for the battery; goes on while this site is open');
     expect(viewOf({ download: download({ state: 'stale' }) }).error).toMatch(/has expired/);
     expect(viewOf({ download: download({ state: 'damaged' }) }).status).toMatch(/^Repairing, /);
     expect(viewOf({ error: 'quota-exceeded' }).error).toMatch(/not enough room/);

@@ -73,6 +73,15 @@ test('a lost piece index is fetched, so that the records can be checked', async 
   expect(network.asked).toEqual([release.manifest.download.pieces.href]);
 });
 
+test('records of a fetch that was begun under older signatures are taken all the same', async () => {
+  const old = records().map(({ request, responseReady }) => ({
+    request: new Request(`${request.url}?signature=old`),
+    responseReady,
+  }));
+  expect(await salvage(old)).toBe(true);
+  expect(network.asked).toEqual([]);
+});
+
 test('without a piece index nothing is stored', async () => {
   network.down = true;
   expect(await salvage(records({ 'pieces.json': new Response('wrong') }))).toBe(false);

@@ -1,30 +1,18 @@
 /** Signed addresses that run out: a fresh manifest of the same release has others, for drivers and for players. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { applyEvent, loadDownload } from '../src/storage/downloads.ts';
 import { removeDownload } from '../src/storage/sweep.ts';
 import { answerBlob } from '../src/sw/answer-blob.ts';
 import { driveDownload } from '../src/transport/drive.ts';
 import { findOtherAddress } from '../src/transport/other-address.ts';
-import { renewAddresses } from '../src/transport/renew-addresses.ts';
-import { type createEnvironment, type FakeNetwork, prepareRelease, register } from './support/context.ts';
-import { encodeManifest, publish, type Release, sha256, signed } from './support/release.ts';
+import { renewAddresses, takeAddresses } from '../src/transport/renew-addresses.ts';
+import { prepareEach, register, spoilPiece } from './support/context.ts';
+import { encodeManifest, publish, sha256, signed } from './support/release.ts';
 
-let environment: ReturnType<typeof createEnvironment>;
-let release: Release;
-let network: FakeNetwork;
+const given = prepareEach({ 'a.mp4': 3500, 'b.m4a': 800 });
 const never = new AbortController().signal;
 
-beforeEach(async () => {
-  ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
-});
-
-afterEach(async () => {
-  await environment.db.close();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
-
-const record = () => loadDownload(environment.db, 't');
+const record = () => loadDownload(given.environment.db, 't');
 
 /** From now on the server's manifest has this signature, and whoever asks with another one gets `refusal`. */
 function admitOnly(signature: string, refusal: () => Promise<Response>) {
@@ -32,14 +20,14 @@ function admitOnly(signature: string, refusal: () => Promise<Response>) {
   let admitted = signature;
   const admit = (other: string) => {
     admitted = other;
-    release.answers.set('/tags/t/manifest.json', encodeManifest(signed(release, other)));
+    given.release.answers.set('/tags/t/manifest.json', encodeManifest(signed(given.release, other)));
   };
   admit(signature);
   const inner = fetch;
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
     asked.push(url);
     const wrong = url.includes('signature=') && !url.endsWith(`signature=${admitted}`);
-    return wrong && !network.down ? refusal() : inner(url, init);
+    return wrong && !given.network.down ? refusal() : inner(url, init);
   });
   return { asked, admit };
 }
@@ -62,22 +50,35 @@ const isManifest = (url: string) => url.endsWith('/tags/t/manifest.json');
 
 test('signed addresses that have run out are renewed through the manifest, once', async () => {
   const { asked } = admitOnly('new', forbidden);
-  await register(environment, { ...release, manifest: signed(release, 'old') });
-  await driveDownload(environment, 't', never);
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+  await driveDownload(given.environment, 't', never);
   expect(await record()).toMatchObject({ state: 'complete' });
-  const answered = await answerBlob(environment, new Request(`${release.url('a.mp4')}?signature=new`));
-  expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(release.hex('a.mp4'));
+  const answered = await answerBlob(
+    given.environment,
+    new Request(`${given.release.url('a.mp4')}?signature=new`),
+  );
+  expect(sha256(new Uint8Array(await answered.arrayBuffer()))).toBe(given.release.hex('a.mp4'));
   expect(asked.filter(isManifest)).toHaveLength(1);
+});
+
+test('addresses that somebody else has brought meanwhile are used, and nobody is asked for others', async () => {
+  const before = await register(given.environment, {
+    ...given.release,
+    manifest: signed(given.release, 'old'),
+  });
+  await takeAddresses(given.environment.db, before, signed(given.release, 'new'));
+  expect(await renewAddresses(given.environment.db, before, never)).toBe(true);
+  expect(given.network.asked).toEqual([]);
 });
 
 test("what the tag names no longer is renewed through the release's own manifest", async () => {
   const { asked } = admitOnly('new', forbidden);
-  const own = release.answers.get('/tags/t/manifest.json') ?? new Uint8Array();
+  const own = given.release.answers.get('/tags/t/manifest.json') ?? new Uint8Array();
   const next = await publish({ 'a.mp4': 900 }, { release: 2 });
-  release.answers.set('/tags/t/manifest.json', encodeManifest(next.manifest));
-  release.answers.set('/tags/t/releases/1/manifest.json', own);
-  await register(environment, { ...release, manifest: signed(release, 'old') });
-  await driveDownload(environment, 't', never);
+  given.release.answers.set('/tags/t/manifest.json', encodeManifest(next.manifest));
+  given.release.answers.set('/tags/t/releases/1/manifest.json', own);
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+  await driveDownload(given.environment, 't', never);
   expect(await record()).toMatchObject({ state: 'complete', release: 1 });
   expect(asked.filter((url) => url.includes('manifest.json'))).toEqual([
     'https://example.org/tags/t/manifest.json',
@@ -86,42 +87,44 @@ test("what the tag names no longer is renewed through the release's own manifest
 });
 
 test.each([
-  ['a removal', () => removeDownload(environment.db, 't'), undefined],
-  ['a pause', () => applyEvent(environment.db, 't', { type: 'pause', reason: 'user' }), 'paused'],
+  ['a removal', () => removeDownload(given.environment.db, 't'), undefined],
+  ['a pause', () => applyEvent(given.environment.db, 't', { type: 'pause', reason: 'user' }), 'paused'],
 ] as const)('a renewal does not undo %s that comes beside it', async (_, act, state) => {
-  await register(environment, { ...release, manifest: signed(release, 'old') });
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
   const before = await record();
   if (!before) throw new Error('not registered');
   admitOnly('new', forbidden);
-  const transact = environment.db.transact.bind(environment.db);
+  const transact = given.environment.db.transact.bind(given.environment.db);
   const acting = vi.fn(act);
   // Whatever a renewal looks up first, the person acts right after it.
-  vi.spyOn(environment.db, 'transact').mockImplementation(async (...args: Parameters<typeof transact>) => {
-    const answer = await transact(...args);
-    if (acting.mock.calls.length === 0) await acting();
-    return answer;
-  });
-  await renewAddresses(environment.db, before, never);
+  vi.spyOn(given.environment.db, 'transact').mockImplementation(
+    async (...args: Parameters<typeof transact>) => {
+      const answer = await transact(...args);
+      if (acting.mock.calls.length === 0) await acting();
+      return answer;
+    },
+  );
+  await renewAddresses(given.environment.db, before, never);
   expect(acting).toHaveBeenCalledOnce();
   expect((await record())?.state).toBe(state);
 });
 
 test('a refusal that a fresh manifest does not change is a failure, said as what it is', async () => {
-  await register(environment, release);
-  network.fault('/pieces/', () => new Response('', { status: 403 }));
-  network.fault('/pieces/', () => new Response('', { status: 403 }));
-  await driveDownload(environment, 't', never);
+  await register(given.environment, given.release);
+  given.network.fault('/pieces/', () => new Response('', { status: 403 }));
+  given.network.fault('/pieces/', () => new Response('', { status: 403 }));
+  await driveDownload(given.environment, 't', never);
   expect(await record()).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
 });
 
 test('a silence that a fresh manifest could not end at first is taken for a refusal later', async () => {
   endWaits();
   const { asked } = admitOnly('new', silent);
-  await register(environment, { ...release, manifest: signed(release, 'old') });
-  network.down = true;
-  const driving = driveDownload(environment, 't', never);
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+  given.network.down = true;
+  const driving = driveDownload(given.environment, 't', never);
   await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(0));
-  network.down = false;
+  given.network.down = false;
   await driving;
   expect(await record()).toMatchObject({ state: 'complete' });
 });
@@ -134,16 +137,16 @@ test('a refusal that can be read is renewed, though a silence before it was', as
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
     url.includes('/blobs/') && mediaAreSilent ? silent() : inner(url, init),
   );
-  await register(environment, { ...release, manifest: signed(release, 'old') });
-  const driving = driveDownload(environment, 't', never);
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+  const driving = driveDownload(given.environment, 't', never);
   await vi.waitFor(async () => expect(JSON.stringify(await record())).toContain('signature=first'));
   // Away for longer than a signature lives.
-  network.down = true;
+  given.network.down = true;
   const before = asked.filter(isManifest).length;
   await vi.waitFor(() => expect(asked.filter(isManifest).length).toBeGreaterThan(before + 1));
   admit('second');
   mediaAreSilent = false;
-  network.down = false;
+  given.network.down = false;
   await driving;
   expect(await record()).toMatchObject({ state: 'complete' });
 });
@@ -152,9 +155,9 @@ test('a silence is no reason to ask for the manifest more than once between two 
   const events: string[] = [];
   endWaits(() => events.push('wait'));
   vi.stubGlobal('fetch', askingFreshly(fetch, events));
-  await register(environment, { ...release, manifest: signed(release, '0') });
+  await register(given.environment, { ...given.release, manifest: signed(given.release, '0') });
   const stop = new AbortController();
-  const driving = driveDownload(environment, 't', stop.signal);
+  const driving = driveDownload(given.environment, 't', stop.signal);
   await vi.waitFor(() => expect(events.filter((event) => event === 'wait').length).toBeGreaterThan(5));
   stop.abort();
   await driving;
@@ -169,7 +172,7 @@ function askingFreshly(inner: typeof fetch, events: string[]): typeof fetch {
     if (url.includes('/blobs/')) return silent();
     if (!isManifest(url)) return inner(input, init);
     events.push('manifest');
-    return new Response(encodeManifest(signed(release, String(events.length))));
+    return new Response(encodeManifest(signed(given.release, String(events.length))));
   };
 }
 
@@ -178,16 +181,16 @@ test('a question mark in a title is no signature', async () => {
   endWaits(() => {
     waits += 1;
   });
-  const manifest = structuredClone(release.manifest);
+  const manifest = structuredClone(given.release.manifest);
   for (const selection of manifest.download.selections) selection.title = 'What is it?';
-  await register(environment, { ...release, manifest });
-  network.down = true;
+  await register(given.environment, { ...given.release, manifest });
+  given.network.down = true;
   const stop = new AbortController();
-  const driving = driveDownload(environment, 't', stop.signal);
+  const driving = driveDownload(given.environment, 't', stop.signal);
   await vi.waitFor(() => expect(waits).toBeGreaterThan(3));
   stop.abort();
   await driving;
-  expect(network.asked.filter(isManifest)).toHaveLength(0);
+  expect(given.network.asked.filter(isManifest)).toHaveLength(0);
 });
 
 test.each([
@@ -196,14 +199,14 @@ test.each([
 ])(
   'a player whose address has run out gets its piece under a new one, where the refusal %s',
   async (_, refusal) => {
-    await register(environment, { ...release, manifest: signed(release, 'old') });
-    await driveDownload(environment, 't', never);
+    await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+    await driveDownload(given.environment, 't', never);
     const { asked } = admitOnly('new', refusal);
     const ask = async (piece: number) => {
-      await forget(piece);
+      await spoilPiece(given, 'a.mp4', piece);
       const headers = { Range: `bytes=${1000 * piece}-` };
-      const request = new Request(`${release.url('a.mp4')}?signature=old`, { headers });
-      const answered = await answerBlob(environment, request);
+      const request = new Request(`${given.release.url('a.mp4')}?signature=old`, { headers });
+      const answered = await answerBlob(given.environment, request);
       expect(answered.headers.get('content-range')).toContain(`bytes ${1000 * piece}-`);
     };
     await ask(1);
@@ -213,31 +216,37 @@ test.each([
 );
 
 test('a renewal that changes other addresses only does not end the search: another download may have one', async () => {
-  await register(environment, { ...release, manifest: signed(release, 'old') }, { createdAt: 1 });
+  await register(
+    given.environment,
+    { ...given.release, manifest: signed(given.release, 'old') },
+    { createdAt: 1 },
+  );
   const manifestUrl = 'https://mirror.example/tags/t/manifest.json';
-  await register(environment, { ...release, manifestUrl }, { createdAt: 2 });
-  const manifest = signed(release, 'old');
+  await register(given.environment, { ...given.release, manifestUrl }, { createdAt: 2 });
+  const manifest = signed(given.release, 'old');
   const other = (href: string) => (href.includes('b.m4a') ? `${href}er` : href);
   for (const link of manifest.readingOrder) link.href = other(link.href);
   for (const selection of manifest.download.selections) selection.hrefs = selection.hrefs.map(other);
-  release.answers.set('/tags/t/manifest.json', encodeManifest(manifest));
-  const hex = release.hex('a.mp4');
-  const refused = `${release.url('a.mp4')}?signature=old`;
-  const found = await findOtherAddress(environment.db, hex, refused, never);
+  given.release.answers.set('/tags/t/manifest.json', encodeManifest(manifest));
+  const hex = given.release.hex('a.mp4');
+  const refused = `${given.release.url('a.mp4')}?signature=old`;
+  const found = await findOtherAddress(given.environment.db, hex, refused, never);
   expect(found).toBe(`https://mirror.example/blobs/${hex}/a.mp4`);
   expect(JSON.stringify(await record())).toContain('signature=older');
 });
 
 test('a player whose address no fresh manifest changes is left to the network', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  await register(environment, { ...release, manifest: signed(release, 'old') });
-  await driveDownload(environment, 't', never);
-  await forget(1);
+  await register(given.environment, { ...given.release, manifest: signed(given.release, 'old') });
+  await driveDownload(given.environment, 't', never);
+  await spoilPiece(given, 'a.mp4', 1);
   admitOnly('old', forbidden);
-  network.fault('/pieces/1', () => new Response('', { status: 403 }));
-  const request = new Request(`${release.url('a.mp4')}?signature=old`, { headers: { Range: 'bytes=1000-' } });
+  given.network.fault('/pieces/1', () => new Response('', { status: 403 }));
+  const request = new Request(`${given.release.url('a.mp4')}?signature=old`, {
+    headers: { Range: 'bytes=1000-' },
+  });
   vi.stubGlobal('fetch', fetchOrTell(fetch));
-  expect(await (await answerBlob(environment, request)).text()).toBe('from the network');
+  expect(await (await answerBlob(given.environment, request)).text()).toBe('from the network');
   warn.mockRestore();
 });
 
@@ -245,12 +254,4 @@ test('a player whose address no fresh manifest changes is left to the network', 
 function fetchOrTell(inner: typeof fetch): typeof fetch {
   return async (input, init) =>
     input instanceof Request ? new Response('from the network') : inner(input, init);
-}
-
-/** As an interrupted download leaves it. */
-async function forget(index: number): Promise<void> {
-  const piece = release.pieces.get(release.hex('a.mp4'))?.[index]?.sha256 ?? '';
-  await environment.db.transact('forget', 'pieces', 'readwrite', async (transaction) => {
-    transaction.objectStore('pieces').delete(piece);
-  });
 }

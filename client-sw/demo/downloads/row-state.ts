@@ -81,7 +81,7 @@ function pauseText({ pauseReason }: Download): string {
     case 'metered':
       return 'Waiting for a network that costs nothing';
     case 'battery':
-      return 'Waiting for the battery';
+      return 'Waiting for the battery; goes on while this site is open';
     case 'schedule':
       return 'Waiting for the hour';
     case 'progressive':

@@ -49,6 +49,10 @@ export const quotaTests = [
     name: 'firefox: what waits for room is paused, resumed and cancelled like any download, and says what is true',
     run: obeysWithoutRoom,
   },
+  {
+    name: 'firefox: who is still asked whether data may be kept can cancel, and a yes that comes later begins nothing',
+    run: cancelsWhileAsked,
+  },
 ];
 
 async function runsFullInChromium(world) {
@@ -196,5 +200,26 @@ async function obeysWithoutRoom(world) {
   assert.deepEqual(requestsOf({ ...run, mark }), [], 'nothing that would find no room is asked for');
 
   await pressButton(page, controlOf(WAVES), 'Cancel');
+  await assertNothingKept(page, WAVES);
+}
+
+async function cancelsWhileAsked(world) {
+  const run = await prepareRun(world, 'firefox', '', { roomBytes: ROOM_BYTES });
+  const { page } = run;
+  await fillStorage(page, LEFT_BYTES);
+  await page.evaluate(() => {
+    navigator.storage.persist = () =>
+      new Promise((resolve) => {
+        globalThis.answerPrompt = resolve;
+      });
+  });
+  await pressDownload(run);
+  await pressButton(page, controlOf(WAVES), 'Cancel');
+  await assertNothingKept(page, WAVES);
+  await emptyStorage(page);
+  await page.evaluate(() => globalThis.answerPrompt(true));
+  // As long as a download takes to begin that nobody has cancelled.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2_000)));
+  assert.deepEqual(requestsOf(run), [], 'nothing was asked for');
   await assertNothingKept(page, WAVES);
 }

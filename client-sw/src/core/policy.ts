@@ -12,12 +12,12 @@ export interface Policy {
   /** `wait` while the person has asked the browser to save data. Default `allow`. */
   saveData?: 'allow' | 'wait';
   /**
-   * Wait while the battery is below this level (0 to 1) and not charging. Workers are not told of it: what waits goes on when
-   * a page is open. Default 0.
+   * Wait while the battery is below this level (0 to 1) and not charging. No worker is told of the battery: what waits for it goes on
+   * while a page is open, and not before one is. Default 0.
    */
   minimumBattery?: number;
   /**
-   * Wait outside of these hours of the device's own clock. With hours, bytes travel in pieces: nobody can tell a Background
+   * Wait outside of these hours of the device's own clock. No browser wakes a worker at an hour: a page must be open then. With hours, bytes travel in pieces: nobody can tell a Background
    * Fetch when to stop. Default: any time.
    */
   hours?: Hours;

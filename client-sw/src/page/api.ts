@@ -37,7 +37,10 @@ export interface DownloadsOptions {
 export interface StartOptions {
   /** Id of one of the manifest's selections. Default `everything`. */
   selection?: string;
-  /** A manifest that is already loaded, so that a click starts Background Fetch without waiting for the network. */
+  /**
+   * A manifest that is already loaded, so that a click starts Background Fetch without waiting for the network. Where the download is
+   * begun already, the addresses of this manifest of the same release replace those that it has: load it again when signed ones run out.
+   */
   manifest?: Manifest;
 }
 
@@ -112,7 +115,8 @@ export interface Downloads {
    * is refused otherwise, and pieces are fetched while a page is open. Resolves when bytes begin to move, not at the end.
    * Where it does not fit, it begins as `paused` for `progressive`, and {@link Downloads.resume} tries again.
    * @throws QuotaError when an update, or a forced transport, does not fit; NetworkError when the manifest does not come;
-   * StowawayError `bad-manifest`, or `unsupported` outside a secure context
+   * StowawayError `bad-manifest`, `unsupported` outside a secure context, or `not-downloaded` when it is cancelled or removed
+   * before it has begun
    */
   start(tagOrManifestUrl: string, options?: StartOptions): Promise<Download>;
   /**
@@ -127,7 +131,8 @@ export interface Downloads {
   resume(id: string): Promise<Download>;
   /**
    * Gives up an unfinished download and deletes what only it needs. When it is an update, the release that was whole
-   * before stays. Harmless when there is none, or when it is complete: that is left as it is.
+   * before stays. Also one that is about to begin, while the browser asks the person whether data may be kept. Harmless when there
+   * is none, or when it is complete: that is left as it is.
    */
   cancel(id: string): Promise<void>;
   /** Deletes a download and every byte that no other download needs. Harmless when there is none. */
@@ -140,8 +145,8 @@ export interface Downloads {
   update(id: string, options?: UpdateOptions): Promise<Download>;
   /**
    * Reads everything that is stored of a download and compares digests. What is wrong is deleted; where something is
-   * missing, a complete download becomes `damaged` and only the gaps are fetched. Downloads are looked over at every start,
-   * without reading every byte.
+   * missing, a complete download becomes `damaged` and only the gaps are fetched. Downloads are looked over at every start
+   * without reading them, and once a day the next 32 MiB of what is stored are read.
    * @throws StowawayError `not-downloaded`
    */
   verify(id: string): Promise<Verification>;

@@ -9,24 +9,44 @@ import { loadDownload } from '../storage/downloads.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { obstacleNow } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
-import { renewAddresses } from '../transport/renew-addresses.ts';
+import { renewAddresses, takeAddresses } from '../transport/renew-addresses.ts';
 import { isSigned } from '../transport/renewals.ts';
+import { verifyManifest } from '../transport/verify-manifest.ts';
 import { backgroundFetchOf } from './background-fetch.ts';
 import { beginDownload } from './begin.ts';
 
 /** Beside what piece lists may take: Background Fetch must be asked while the click still counts. */
 const LONGEST_WAIT_MS = 1_500;
 
-/** As `beginDownload`, with the ledger's manifest as fresh as the server gives it in time. */
+/**
+ * What a caller has just loaded of a release that the ledger knows is used from now on, also by a driver that runs.
+ * @returns whether it brought other addresses
+ * @throws ManifestError when it is not the one that its digest names
+ */
+export async function takeGiven(
+  { db }: Environment,
+  record: DownloadRecord,
+  manifest: Manifest,
+): Promise<boolean> {
+  await verifyManifest(manifest);
+  return takeAddresses(db, record, manifest);
+}
+
+/**
+ * As `beginDownload`, with the ledger's manifest as fresh as the server gives it in time.
+ * @param isFresh the record's manifest has just been loaded
+ */
 export async function beginAfresh(
   environment: Environment,
   registration: CapableRegistration | undefined,
   wanted: Transport | 'auto',
   record: DownloadRecord,
+  signal: AbortSignal,
+  isFresh = false,
 ): Promise<DownloadRecord> {
-  const mayRunOut = wanted !== 'pieces' && backgroundFetchOf(registration) && isSigned(record);
+  const mayRunOut = !isFresh && wanted !== 'pieces' && backgroundFetchOf(registration) && isSigned(record);
   const manifest = mayRunOut ? await findFresh(environment, record) : record.manifest;
-  return beginDownload(environment, registration, wanted, { ...record, manifest });
+  return beginDownload(environment, registration, wanted, { ...record, manifest }, signal);
 }
 
 /** What was never begun has just been loaded, and over a network that may not be used nothing is asked. */

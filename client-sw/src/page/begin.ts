@@ -7,9 +7,11 @@ import { serverOf } from '../core/address.ts';
 import { findSelection } from '../core/assets.ts';
 import type { Plan } from '../core/plan.ts';
 import { prefersPieces } from '../core/policy.ts';
+import { RemovedError } from '../errors/removed-error.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { BackgroundFetchManager, CapableRegistration } from '../protocol/background-fetch.ts';
 import type { Transport } from '../protocol/download.ts';
+import type { Database } from '../storage/database.ts';
 import { loadDownload } from '../storage/downloads.ts';
 import { registerDownload } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
@@ -20,8 +22,9 @@ import { loadInventory, planInventory } from '../transport/inventory.ts';
 import { withLimit } from '../transport/limit.ts';
 import { verifyManifest } from '../transport/verify-manifest.ts';
 import { abortBackgroundFetch, backgroundFetchOf } from './background-fetch.ts';
+import { chooseTransport } from './choose-transport.ts';
 import { noteBegun } from './end-forgotten.ts';
-import { askToPersist, findShortage } from './room.ts';
+import { askToPersist } from './room.ts';
 import { startBackgroundFetch } from './start-background-fetch.ts';
 import { fetchMissingLists, takeInventory } from './take-inventory.ts';
 
@@ -29,8 +32,10 @@ import { fetchMissingLists, takeInventory } from './take-inventory.ts';
 const LONGEST_START_MS = 20_000;
 
 /**
- * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out)
- * @throws ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and
+ * @param signal says that the person has given it up: then nothing is begun any more
+ * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out); where it was
+ * given up what the ledger has, as it is
+ * @throws RemovedError when it was given up and the ledger has nothing, ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and
  * `unsupported` when a forced Background Fetch is not to be had
  */
 export async function beginDownload(
@@ -38,10 +43,12 @@ export async function beginDownload(
   registration: CapableRegistration | undefined,
   wanted: Transport | 'auto',
   record: DownloadRecord,
+  signal: AbortSignal,
 ): Promise<DownloadRecord> {
   await verifyManifest(record.manifest);
+  if (signal.aborted) return asItIs(environment.db, record.id);
   // Not awaited where there is room: some browsers ask the person, who may not answer.
-  const asked = askToPersist();
+  const asked = askToPersist(signal);
   const obstacle = await obstacleNow(record.policy);
   // Over a network that may not be used nothing is asked.
   const inventory = await (obstacle
@@ -50,11 +57,19 @@ export async function beginDownload(
   const manager = backgroundFetchOf(registration);
   const { delivery } = record.manifest.download;
   const whole = planInventory(inventory, delivery === 'parts' ? 'parts' : 'assets');
-  const piecesPreferred = prefersPieces(delivery, record.policy);
   const transport =
     whole.requests.length === 0 || obstacle
       ? 'pieces'
-      : await chooseTransport(wanted, manager, piecesPreferred, whole, record, asked);
+      : await chooseTransport({
+          wanted,
+          manager,
+          piecesPreferred: prefersPieces(delivery, record.policy),
+          bytesToFetch: whole.bytesToFetch,
+          isUpdate: record.kept !== undefined,
+          asked,
+          signal,
+        });
+  if (!transport || signal.aborted) return asItIs(environment.db, record.id);
   const pauseReason = transport === 'progressive' ? transport : obstacle;
 
   const begun: DownloadRecord = {
@@ -76,34 +91,10 @@ export async function beginDownload(
   return startOrFallBack(environment, manager, begun, whole, wanted);
 }
 
-async function chooseTransport(
-  wanted: Transport | 'auto',
-  manager: BackgroundFetchManager | undefined,
-  piecesPreferred: boolean,
-  plan: Plan,
-  { kept }: DownloadRecord,
-  asked: Promise<void>,
-): Promise<Transport> {
-  if (wanted === 'background-fetch' && !manager) {
-    throw new StowawayError(
-      'unsupported',
-      'Background Fetch wants a browser that has it, and a service worker.',
-    );
-  }
-  const first = wanted !== 'auto' ? wanted : manager && !piecesPreferred ? 'background-fetch' : 'pieces';
-  let shortage = await findShortage(plan.bytesToFetch, first);
-  if (shortage) {
-    // A yes may make room.
-    await asked;
-    shortage = await findShortage(plan.bytesToFetch, first);
-  }
-  if (!shortage) return first;
-  if (wanted !== 'auto') throw shortage;
-  // Pieces need a third of the room.
-  if (first === 'background-fetch' && !(await findShortage(plan.bytesToFetch, 'pieces'))) return 'pieces';
-  // What is whole stays what it is: an update that does not fit is not begun.
-  if (kept) throw shortage;
-  return 'progressive';
+async function asItIs(db: Database, id: string): Promise<DownloadRecord> {
+  const now = await loadDownload(db, id);
+  if (!now) throw new RemovedError(id);
+  return now;
 }
 
 /** What is played is kept in pieces: the worker has to know them. Without them it plays all the same. */

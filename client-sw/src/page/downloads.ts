@@ -62,7 +62,7 @@ class PageDownloads implements Downloads {
   readonly #channel: ReturnType<typeof openChannel>;
   readonly #closing = new AbortController();
   /** Downloads that are being begun: a second click means the first. */
-  readonly #beginning = new Map<string, Promise<Download>>();
+  readonly #beginning = new Map<string, { begun: Promise<Download>; controller: AbortController }>();
   #registration: CapableRegistration | undefined;
   readonly server: string;
   /** The last states told of, for a diagnosis. */
@@ -108,11 +108,14 @@ class PageDownloads implements Downloads {
     if (!isSameRelease(before, draft)) return this.#begin(draftUpdate(before, draft));
     if (before.state === 'complete') return describe(before);
     if (before.state === 'stale') return this.update(before.id);
+    // Where the engine is gone, the worker goes on with what it has.
+    const engine = manifest && (await loadEngine().catch(() => undefined));
+    const isFresh = manifest && (await engine?.takeGiven(this.#environment, before, manifest));
     if (isUnfinished(before) && before.state !== 'planned') {
       this.#runner.run(before.id);
       return describe(before);
     }
-    return this.#begin(before);
+    return this.#begin(isFresh ? { ...before, manifest } : before, isFresh);
   }
 
   async pause(id: string): Promise<Download> {
@@ -131,6 +134,7 @@ class PageDownloads implements Downloads {
   }
 
   async cancel(id: string): Promise<void> {
+    this.#giveUp(this.#fullId(id));
     const record = await this.#load(id);
     if (record?.state === 'complete') return;
     const restored =
@@ -142,6 +146,7 @@ class PageDownloads implements Downloads {
 
   async remove(id: string): Promise<void> {
     const fullId = this.#fullId(id);
+    this.#giveUp(fullId);
     const { removeDownload } = await loadEngine();
     const record = await removeDownload(this.#environment.db, fullId);
     if (record) await this.#stop(record);
@@ -165,7 +170,7 @@ class PageDownloads implements Downloads {
 
   async verify(id: string): Promise<Verification> {
     const record = await this.#loadOrThrow(id);
-    const { lookOver } = await loadEngine();
+    const { lookOver } = await loadUpkeep();
     const { bytesStored: _stored, ...found } = await lookOver(this.#environment, record, 'digests');
     this.#runner.run(record.id);
     return found;
@@ -267,6 +272,7 @@ class PageDownloads implements Downloads {
 
   #hear(message: ChannelMessage): void {
     if (message.type === 'stop') {
+      this.#forgetBeginning(message.id);
       this.#runner.stop(message.id);
       return;
     }
@@ -284,15 +290,19 @@ class PageDownloads implements Downloads {
     for (const listener of this.#listeners) listener(message);
   }
 
-  #begin(record: DownloadRecord): Promise<Download> {
+  #begin(record: DownloadRecord, isFresh?: boolean): Promise<Download> {
     const { id } = record;
-    const begun =
-      this.#beginning.get(id) ?? this.#beginAlone(record).finally(() => this.#beginning.delete(id));
-    this.#beginning.set(id, begun);
+    const before = this.#beginning.get(id);
+    if (before) return before.begun;
+    const controller = new AbortController();
+    const begun = this.#beginAlone(record, controller.signal, isFresh).finally(() => {
+      if (this.#beginning.get(id)?.controller === controller) this.#beginning.delete(id);
+    });
+    this.#beginning.set(id, { begun, controller });
     return begun;
   }
 
-  async #beginAlone(record: DownloadRecord): Promise<Download> {
+  async #beginAlone(record: DownloadRecord, signal: AbortSignal, isFresh?: boolean): Promise<Download> {
     if (!isSecureContext)
       throw new StowawayError('unsupported', 'Browsers keep downloads for https:// and localhost only.');
     const { id } = record;
@@ -304,7 +314,8 @@ class PageDownloads implements Downloads {
       // A driver that waits for the network would move the same bytes beside a new Background Fetch.
       this.#halt(id);
       const { transport = 'auto', policy } = this.#options;
-      return beginDownload(this.#environment, this.#registration, transport, { ...record, policy });
+      const draft = { ...record, policy };
+      return beginDownload(this.#environment, this.#registration, transport, draft, signal, isFresh);
     });
     this.#runner.run(id);
     return describe(begun);
@@ -312,8 +323,19 @@ class PageDownloads implements Downloads {
 
   /** Everywhere: here, in other tabs, in the worker, and in the browser's own download service. */
   async #stop(record: DownloadRecord): Promise<void> {
-    this.#halt(record.id);
+    this.#giveUp(record.id);
     await abortBackgroundFetch(backgroundFetchOf(this.#registration), record.backgroundFetchId);
+  }
+
+  /** Also where it is about to begin, and waits for a person's answer. */
+  #giveUp(id: string): void {
+    this.#forgetBeginning(id);
+    this.#halt(id);
+  }
+
+  #forgetBeginning(id: string): void {
+    this.#beginning.get(id)?.controller.abort();
+    this.#beginning.delete(id);
   }
 
   #halt(id: string): void {

@@ -30,7 +30,7 @@ export function draftDownload(manifest: Manifest, manifestUrl: string, selection
 
 /** A draft that takes the place of another release, which stays whole until this one is. */
 export function draftUpdate(before: DownloadRecord, draft: DownloadRecord): DownloadRecord {
-  const { manifest, title, release, hexes, bytesTotal, createdAt } = before;
+  const { manifest, title, release, hexes, bytesTotal, createdAt, sampled } = before;
   const whole = (before.state === 'complete' || before.state === 'damaged') && {
     manifest,
     title,
@@ -38,7 +38,7 @@ export function draftUpdate(before: DownloadRecord, draft: DownloadRecord): Down
     hexes,
     bytesTotal,
   };
-  return { ...draft, createdAt, kept: whole || before.kept };
+  return { ...draft, createdAt, sampled, kept: whole || before.kept };
 }
 
 /** Whether both are of the same release of the same server. */

@@ -1,4 +1,7 @@
-/** Loads what looks after downloads (estimates, the diagnosis): a file of its own, for it is rarely needed. */
+/**
+ * Loads what looks after downloads (the look at what is stored, estimates, the diagnosis): a file of its own, for pages where nothing is
+ * complete rarely need it.
+ */
 import { NetworkError } from '../errors/network-error.ts';
 
 /** @throws NetworkError when the file does not come */

@@ -6,7 +6,7 @@ import { change } from '../transport/change.ts';
 import { obstacleNow, watchConditions } from '../transport/conditions.ts';
 import type { Environment } from '../transport/environment.ts';
 import { abortBackgroundFetch } from './background-fetch.ts';
-import { lookOverAll } from './look-over.ts';
+import { loadUpkeep } from './load-upkeep.ts';
 
 /**
  * Looks once, and again whenever conditions change, until `signal` is aborted.
@@ -28,8 +28,12 @@ export async function lookAfter(
     await runAll();
   };
   await watchConditions(policy, heed, signal);
-  await lookOverAll(environment, signal);
-  await heed();
+  try {
+    if ((await loadDownloads(environment.db)).some(({ state }) => state === 'complete'))
+      await (await loadUpkeep()).lookOverAll(environment, signal);
+  } finally {
+    await heed();
+  }
 }
 
 /** A driver asks before each request whether bytes may move. A Background Fetch asks nobody: it is ended, and the worker keeps what has come. */

@@ -41,12 +41,13 @@ const LONGEST_ANSWER_MS = 20_000;
 /**
  * Asks for storage to be kept for good, which in Firefox also lifts the quota. Some browsers ask the person: only for a download
  * that somebody has asked for.
- * @returns resolves once that is answered or has taken too long, and never rejects
+ * @returns resolves once that is answered, has taken too long or is not waited for any more (`signal`), and never rejects
  */
-export async function askToPersist(): Promise<void> {
+export async function askToPersist(signal: AbortSignal): Promise<void> {
   const storage: StorageManager | undefined = navigator.storage;
   try {
-    await withLimit(Promise.resolve(storage?.persist?.()), LONGEST_ANSWER_MS);
+    const givenUp = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await withLimit(Promise.race([storage?.persist?.(), givenUp]), LONGEST_ANSWER_MS);
   } catch (error) {
     console.info('stowaway: storage may be evicted', error);
   }

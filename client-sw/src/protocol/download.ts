@@ -18,7 +18,8 @@ export type DownloadState =
 
 /**
  * Why a download is paused. `offline`, `metered` (the network costs, or data are to be saved), `battery` and `schedule` (it
- * is not the hour) end by themselves as soon as their reason does. `progressive`: nothing is fetched ahead, see
+ * is not the hour) end by themselves: with a page open as soon as their reason does. With none, only Background Sync ends a wait for the
+ * network, where the browser has it, and nothing one for the battery. `progressive`: nothing is fetched ahead, see
  * {@link Transport}.
  */
 export type PauseReason = 'user' | 'browser' | 'offline' | 'metered' | 'battery' | 'schedule' | 'progressive';

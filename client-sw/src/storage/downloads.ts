@@ -65,7 +65,7 @@ export function updateDownload(
     const store = transaction.objectStore('downloads');
     const record: DownloadRecord | undefined = await result(store.get(id));
     if (!record) return undefined;
-    const changed = { ...record, ...change(record), updatedAt: Date.now() };
+    const changed = { ...record, updatedAt: Date.now(), ...change(record) };
     store.put(changed);
     return changed;
   });
@@ -103,6 +103,7 @@ export function describe(record: DownloadRecord, bytesInFlight = 0): Download {
     kept,
     policy: _policy,
     attempts: _attempts,
+    sampled: _sampled,
     pauseReason,
     error,
     ...rest

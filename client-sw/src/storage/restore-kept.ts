@@ -16,7 +16,7 @@ export async function restoreKept(db: Database, id: string): Promise<DownloadRec
       const store = transaction.objectStore('downloads');
       const record: DownloadRecord | undefined = await result(store.get(id));
       if (!record?.kept) return undefined;
-      const { id: _id, tag, selection, manifestUrl, createdAt, kept } = record;
+      const { id: _id, tag, selection, manifestUrl, createdAt, sampled, kept } = record;
       const restored: DownloadRecord = {
         ...kept,
         id,
@@ -24,6 +24,7 @@ export async function restoreKept(db: Database, id: string): Promise<DownloadRec
         selection,
         manifestUrl,
         createdAt,
+        sampled,
         state: 'complete',
         transport: record.transport,
         bytesStored: kept.bytesTotal,

@@ -38,6 +38,11 @@ export interface DownloadRecord
   policy?: Policy | undefined;
   /** Tries in a row that brought nothing: a driver that is woken again counts on. */
   attempts?: number | undefined;
+  /**
+   * When a part of it was last read over (milliseconds since the epoch), and the place in the row of its pieces where the next
+   * part begins: 0 once all were read.
+   */
+  sampled?: { at: number; next: number } | undefined;
 }
 
 /** `blobs`, by `hex`: how a blob is put together from pieces. Written once its list is verified. */

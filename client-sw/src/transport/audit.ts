@@ -20,9 +20,11 @@ export interface Audit {
   /** What a repair has to fetch. */
   bytesToRepair: number;
   bytesStored: number;
+  /** After a sample: where the next one begins. 0 once the row has been read to its end. */
+  next?: number;
 }
 
-/** A part of the stored pieces: from a place in their row (0 to 1) on and round, until it has so many bytes. */
+/** A part of a download's pieces: from a place in their row on, until it has so many bytes or the row ends. */
 export interface Sample {
   from: number;
   bytes: number;
@@ -32,49 +34,58 @@ export interface Sample {
 const BATCH_PIECES = 64;
 
 /**
- * @param depth `lengths` looks everything up and compares lengths, which is quick; `digests` reads every byte, and a sample every byte of it
+ * @param depth `lengths` looks everything up and compares lengths, which is quick; `digests` reads every byte, too, and a sample those
+ * of a part
  */
 export async function auditDownload(
   db: Database,
   record: DownloadRecord,
   depth: 'lengths' | 'digests' | Sample,
 ): Promise<Audit> {
-  const { blobs, stored } = await loadInventory(db, record);
-  const pieces = new Map(
-    [...blobs.values()].flatMap((blob) => blob.pieces.map((piece) => [piece.sha256, piece])),
+  const inventory = await loadInventory(db, record);
+  const { blobs, stored } = inventory;
+  const byDigest = new Map(
+    [...blobs.values()].flatMap(({ pieces }) => pieces.map((piece) => [piece.sha256, piece])),
   );
-  const present = [...pieces.values()].filter((piece) => stored.has(piece.sha256));
-  const looked = typeof depth === 'string' ? present : takeSample(present, depth);
+  const row = [...byDigest.values()];
+  const sample = typeof depth === 'object' ? takeSample(row, depth) : undefined;
+  const read = new Set(depth === 'digests' ? row : sample?.pieces);
+  const present = row.filter((piece) => stored.has(piece.sha256));
   const damaged: Piece[] = [];
   let bytesChecked = 0;
-  for (let i = 0; i < looked.length; i += BATCH_PIECES) {
-    const batch = looked.slice(i, i + BATCH_PIECES);
+  for (let i = 0; i < present.length; i += BATCH_PIECES) {
+    const batch = present.slice(i, i + BATCH_PIECES);
     const data = await loadPieces(db, batch);
     for (const [j, piece] of batch.entries()) {
-      if (!(await isRight(data[j], piece, depth !== 'lengths'))) damaged.push(piece);
+      if (!(await isRight(data[j], piece, read.has(piece)))) damaged.push(piece);
       bytesChecked += piece.length;
     }
   }
   await deletePieces(db, damaged);
-  const plan = planInventory(await loadInventory(db, record), 'pieces');
+  let plan = planInventory(inventory, 'pieces');
+  // What was missing may have come meanwhile.
+  if (damaged.length > 0 || plan.requests.length > 0)
+    plan = planInventory(await loadInventory(db, record), 'pieces');
   return {
-    piecesChecked: looked.length,
+    piecesChecked: present.length,
     bytesChecked,
-    piecesMissing: pieces.size - present.length,
+    piecesMissing: row.length - present.length,
     piecesDamaged: damaged.length,
     bytesToRepair: plan.bytesToFetch,
     bytesStored: plan.bytesStored,
+    ...(sample && { next: sample.next }),
   };
 }
 
-export function takeSample(pieces: readonly Piece[], { from, bytes }: Sample): Piece[] {
-  const start = Math.floor(from * pieces.length);
-  let left = bytes;
-  return [...pieces.slice(start), ...pieces.slice(0, start)].filter(({ length }) => {
-    const isIn = left > 0;
-    left -= length;
-    return isIn;
-  });
+export function takeSample(
+  row: readonly Piece[],
+  { from, bytes }: Sample,
+): { pieces: Piece[]; next: number } {
+  // Another release may have fewer pieces.
+  const start = from < row.length ? from : 0;
+  let end = start;
+  for (let left = bytes; left > 0 && end < row.length; end += 1) left -= row[end]?.length ?? 0;
+  return { pieces: row.slice(start, end), next: end < row.length ? end : 0 };
 }
 
 /** A Blob whose file is gone cannot be read: that is damage, too. */

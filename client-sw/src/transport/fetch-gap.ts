@@ -17,6 +17,13 @@ import { fetchPieces } from './fetch-pieces.ts';
 import { withRunLock } from './lock.ts';
 import { findOtherAddress, mayHelp } from './other-address.ts';
 
+interface Gap {
+  blob: BlobRecord;
+  index: number;
+  piece: Piece;
+  signal: AbortSignal;
+}
+
 /** A player gives up at about the same time. */
 const LONGEST_WAIT_MS = 30_000;
 const MOST_ADDRESSES = 3;
@@ -37,7 +44,7 @@ export async function fetchGap(
   const data = await withRunLock(blob, index, signal, async () => {
     const [stored] = await loadPieces(db, [piece]);
     if (stored) return stored;
-    const bytes = await fetchAnywhere(db, assetUrl, blob, index, piece, signal);
+    const bytes = await fetchAnywhere(db, assetUrl, { blob, index, piece, signal });
     return (await keep(db, blob, piece, bytes)) ?? new Blob([bytes]);
   });
   if (!data) throw asNetworkError(signal.reason, assetUrl);
@@ -45,21 +52,14 @@ export async function fetchGap(
 }
 
 /** Under the player's address; where that has run out under the ledger's, as it is and as a fresh manifest has it. */
-async function fetchAnywhere(
-  db: Database,
-  assetUrl: string,
-  blob: BlobRecord,
-  index: number,
-  piece: Piece,
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function fetchAnywhere(db: Database, assetUrl: string, gap: Gap): Promise<Uint8Array<ArrayBuffer>> {
   let url = assetUrl;
   for (let left = MOST_ADDRESSES - 1; ; left -= 1) {
     try {
-      return await fetchVerified(url, blob, index, piece, signal);
+      return await fetchVerified(url, gap);
     } catch (error) {
       const hopeless = left === 0 || !(error instanceof NetworkError) || !mayHelp(error, url);
-      const other = hopeless ? undefined : await findOtherAddress(db, blob.hex, url, signal);
+      const other = hopeless ? undefined : await findOtherAddress(db, gap.blob.hex, url, gap.signal);
       if (other === undefined) throw error;
       url = other;
     }
@@ -69,10 +69,7 @@ async function fetchAnywhere(
 /** Damage is met with one more try, for the cache that held it may not be asked again. */
 async function fetchVerified(
   assetUrl: string,
-  blob: BlobRecord,
-  index: number,
-  piece: Piece,
-  signal: AbortSignal,
+  { blob, index, piece, signal }: Gap,
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const answer = await fetchPieces(assetUrl, blob, index, index, signal);

@@ -7,6 +7,7 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { StowawayError } from '../errors/stowaway-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Database } from '../storage/database.ts';
+import { loadDownload } from '../storage/downloads.ts';
 import { registerManifest } from '../storage/register-download.ts';
 import type { DownloadRecord } from '../storage/schema.ts';
 import { fetchWhole } from './fetch-whole.ts';
@@ -19,10 +20,28 @@ export async function renewAddresses(
   record: DownloadRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { manifest } = record;
+  // Somebody may have brought others since the record was read.
+  const now = await loadDownload(db, record.id);
+  if (now?.manifest.download.digest !== record.manifest.download.digest) return false;
+  if (hasOthers(now, record.manifest)) return true;
   const fresh = await fetchFresh(record, signal);
-  if (!fresh || canonicalJson(fresh) === canonicalJson(manifest)) return false;
-  return registerManifest(db, record.id, fresh, recordAssets);
+  return fresh !== undefined && takeAddresses(db, record, fresh);
+}
+
+/**
+ * Gives a download the addresses of a verified manifest, if that is of its release.
+ * @returns whether they are others
+ */
+export async function takeAddresses(
+  db: Database,
+  record: DownloadRecord,
+  manifest: Manifest,
+): Promise<boolean> {
+  return hasOthers(record, manifest) && registerManifest(db, record.id, manifest, recordAssets);
+}
+
+function hasOthers({ manifest }: DownloadRecord, other: Manifest): boolean {
+  return canonicalJson(other) !== canonicalJson(manifest);
 }
 
 /** The release's manifest as the server has it now: at the tag, or at its own address once the tag names another one. */

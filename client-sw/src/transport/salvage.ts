@@ -1,5 +1,5 @@
 /** Takes out of a Background Fetch's records whatever is right, and stores it. */
-import { parseBlobAddress } from '../core/address.ts';
+import { parseBlobAddress, withoutQuery } from '../core/address.ts';
 import { QuotaError } from '../errors/quota-error.ts';
 import { RemovedError } from '../errors/removed-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
@@ -58,8 +58,7 @@ export async function salvageFinished(
     const inventory = await loadInventory(environment.db, download);
     const finished: BackgroundFetchRecord[] = [];
     for (const record of records) if (await isFinished(record)) finished.push(record);
-    const { url } = inventory.index;
-    if (lacksLists(inventory) && !finished.some(({ request }) => request.url === url)) return;
+    if (lacksLists(inventory) && !findIndex(finished, inventory.index.url)) return;
     const salvaged = salvageRecords({ ...environment, announce: () => undefined }, download, finished);
     await withLimit(salvaged, LONGEST_KEEP_MS);
   });
@@ -84,7 +83,7 @@ async function adoptPieceLists(
   indexUrl: string,
   records: readonly BackgroundFetchRecord[],
 ): Promise<boolean> {
-  const response = await answerOf(records.find((record) => record.request.url === indexUrl));
+  const response = await answerOf(findIndex(records, indexUrl));
   try {
     if (response) {
       await storePieceLists(environment.db, download, await response.arrayBuffer());
@@ -100,6 +99,14 @@ async function adoptPieceLists(
     rethrowOurs(error);
     return false;
   }
+}
+
+/** Under whatever signature it was asked for: the download may have a newer one by now. */
+function findIndex(
+  records: readonly BackgroundFetchRecord[],
+  indexUrl: string,
+): BackgroundFetchRecord | undefined {
+  return records.find(({ request }) => withoutQuery(request.url) === withoutQuery(indexUrl));
 }
 
 async function salvageRecord(

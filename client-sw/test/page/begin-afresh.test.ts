@@ -13,6 +13,7 @@ let network: FakeNetwork;
 /** Signatures of what the fake browser was told to fetch. */
 let signatures: (string | null)[];
 let registration: CapableRegistration;
+const never = new AbortController().signal;
 
 beforeEach(async () => {
   ({ environment, release, network } = await prepareRelease({ 'a.mp4': 3500, 'b.m4a': 800 }));
@@ -39,13 +40,24 @@ async function goOn(change: Partial<DownloadRecord> = {}) {
   const old = { ...release, manifest: signed(release, 'old') };
   const record = await register(environment, old, { state: 'paused', pauseReason: 'user', ...change });
   const { beginDownload } = await loadEngine();
-  return beginDownload(environment, registration, 'auto', record);
+  return beginDownload(environment, registration, 'auto', record, never);
 }
 
 test('signed addresses are renewed before Background Fetch is asked', async () => {
   expect(await goOn()).toMatchObject({ state: 'downloading', transport: 'background-fetch' });
   expect(signatures).toEqual(['new', 'new']);
   expect(JSON.stringify(await loadDownload(environment.db, 't'))).not.toContain('signature=old');
+});
+
+test('nobody is asked for addresses that the caller has just loaded', async () => {
+  const { beginDownload, takeGiven } = await loadEngine();
+  const old = { ...release, manifest: signed(release, 'old') };
+  const record = await register(environment, old, { state: 'paused', pauseReason: 'user' });
+  const manifest = signed(release, 'given');
+  expect(await takeGiven(environment, record, manifest)).toBe(true);
+  await beginDownload(environment, registration, 'auto', { ...record, manifest }, never, true);
+  expect(signatures).toEqual(['given', 'given']);
+  expect(network.asked).toEqual([]);
 });
 
 test('without a network it begins with those that it has', async () => {

@@ -61,7 +61,7 @@ function end(id: string): boolean {
 
 const draft = () => draftDownload(release.manifest, release.manifestUrl, 'everything');
 const begin = (wanted: Transport | 'auto' = 'auto', record: DownloadRecord = draft()) =>
-  beginDownload(environment, registration, wanted, record);
+  beginDownload(environment, registration, wanted, record, new AbortController().signal);
 
 /** The browser says that there is room for so many bytes more. */
 function leaveRoom(bytes: number): void {

@@ -1,4 +1,4 @@
-/** What an open page does when the network changes under a Background Fetch. */
+/** What an open page does when the network changes under a Background Fetch, and with what is complete when it is opened. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Downloads } from '../../src/page/api.ts';
 import { createDownloads } from '../../src/page/downloads.ts';
@@ -82,4 +82,23 @@ test('an estimate with hours is one for pieces', async () => {
   nightly.close();
   expect(byPieces).toBeLessThan(roomNeeded);
   expect(byPieces).toBeLessThan(2 * bytesToFetch);
+});
+
+test('a wrong byte is found by the first page of a day, and comes again', async () => {
+  const pieces = createDownloads({ serviceWorker: false, transport: 'pieces' });
+  await pieces.start('t');
+  const complete = async () => expect(await pieces.get('t')).toMatchObject({ state: 'complete' });
+  await vi.waitFor(complete, 5_000);
+  pieces.close();
+  const wrong = release.pieces.get(release.hex('a.mp4'))?.[1]?.sha256 ?? '';
+  await db.transact('spoil', 'pieces', 'readwrite', async (transaction) => {
+    transaction.objectStore('pieces').put(new Blob([new Uint8Array(1000)]), wrong);
+  });
+  network.asked.length = 0;
+  const next = createDownloads({ serviceWorker: false });
+  await next.ready;
+  await vi.waitFor(async () => expect(network.asked).toHaveLength(1), 5_000);
+  expect(network.asked[0]).toMatch(/\/pieces\/1$/);
+  await vi.waitFor(complete, 5_000);
+  next.close();
 });

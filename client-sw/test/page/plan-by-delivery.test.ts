@@ -13,6 +13,7 @@ type Delivery = Manifest['download']['delivery'];
 const MIB = 1024 * 1024;
 const PIECE_BYTES = 5 * MIB;
 const PIECES = 10;
+const never = new AbortController().signal;
 
 let environment: ReturnType<typeof createEnvironment>;
 
@@ -65,7 +66,7 @@ async function begin({ manifest, manifestUrl }: Release) {
   };
   const registration = { active: {}, backgroundFetch } as unknown as CapableRegistration;
   const draft = draftDownload(manifest, manifestUrl, 'everything');
-  const { transport } = await beginDownload(environment, registration, 'auto', draft);
+  const { transport } = await beginDownload(environment, registration, 'auto', draft, never);
   return { transport, asked };
 }
 

@@ -1,6 +1,6 @@
 /** A worker-like context for node: IndexedDB, Web Locks, and a `fetch` over the answers of a release. */
 import 'fake-indexeddb/auto';
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { draftDownload } from '../../src/page/draft.ts';
 import type { ChannelMessage } from '../../src/protocol/messages.ts';
 import { Database } from '../../src/storage/database.ts';
@@ -107,19 +107,54 @@ export function stubContext(): void {
 
 type LockedBody = (lock: { name: string } | null) => Promise<unknown>;
 
+export interface Prepared {
+  environment: ReturnType<typeof createEnvironment>;
+  release: Release;
+  network: FakeNetwork;
+}
+
 /** A context in which a release of assets with these sizes is published. */
 export async function prepareRelease(
   sizes: Record<string, number>,
   options?: PublishOptions,
-): Promise<{
-  environment: ReturnType<typeof createEnvironment>;
-  release: Release;
-  network: FakeNetwork;
-}> {
+): Promise<Prepared> {
   stubContext();
   const environment = createEnvironment();
   const release = await publish(sizes, options);
   return { environment, release, network: stubNetwork(release) };
+}
+
+/** The same for each test of a file: filled in before it, and put away after it with whatever else it has faked. */
+export function prepareEach(sizes: Record<string, number>): Prepared {
+  const given = {} as Prepared;
+  beforeEach(async () => {
+    Object.assign(given, await prepareRelease(sizes));
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await given.environment.db.close();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  return given;
+}
+
+/**
+ * Does to a stored piece what browsers and disks do.
+ * @param bytes what is there instead; nothing, when there are none
+ */
+export async function spoilPiece(
+  { environment, release }: Prepared,
+  file: string,
+  index: number,
+  bytes?: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const piece = release.pieces.get(release.hex(file))?.[index]?.sha256 ?? '';
+  await environment.db.transact('spoil', 'pieces', 'readwrite', async (transaction) => {
+    const store = transaction.objectStore('pieces');
+    if (bytes) store.put(new Blob([bytes]), piece);
+    else store.delete(piece);
+  });
 }
 
 /** What a page adds to that, for the page library as a whole. */

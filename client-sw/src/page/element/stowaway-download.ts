@@ -12,6 +12,9 @@ import { Stillness } from './stillness.ts';
 import { Surface } from './surface.ts';
 import { type Action, isKept, viewOf } from './view.ts';
 
+/** After which a start can be cancelled: who presses twice does not mean that. */
+const LONG_START_MS = 1_000;
+
 export class StowawayDownloadElement extends HTMLElement implements StowawayDownloadMembers {
   static readonly observedAttributes = ['tag', 'selection', 'server', 'lang'];
 
@@ -23,7 +26,10 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   #updateBytes: number | undefined;
   #error: ErrorCode | undefined;
   #starting = false;
+  #waiting = false;
   #confirming = false;
+  /** The last button that was pressed; what an earlier one brings is of no interest any more. */
+  #press = 0;
   #announcer = new Announcer();
   readonly #stillness = new Stillness(() => {
     this.#render();
@@ -170,6 +176,7 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
       error: this.#error,
       confirming: this.#confirming,
       starting: this.#starting,
+      waiting: this.#waiting,
       updateBytes: this.#updateBytes,
       still: this.#stillness.isStill,
       locale,
@@ -180,11 +187,18 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
   async #act(action: Action): Promise<void> {
     const downloads = this.#bound;
     const binding = this.#release;
+    const press = ++this.#press;
+    const isLast = () => this.#release === binding && this.#press === press;
     if (!downloads) return;
     this.#confirming = action === 'remove';
     this.#starting = action === 'start' || action === 'resume' || action === 'update';
+    this.#waiting = false;
     this.#error = undefined;
     this.#render();
+    const timer = setTimeout(() => {
+      this.#waiting = isLast();
+      this.#render();
+    }, LONG_START_MS);
     if (this.#confirming) this.#surface.sayStatus();
     let error: ErrorCode | undefined;
     let download: Download | undefined;
@@ -194,8 +208,9 @@ export class StowawayDownloadElement extends HTMLElement implements StowawayDown
       error = (cause as { code?: ErrorCode }).code ?? 'internal';
       console.warn(`stowaway: could not ${action} ${this.tag}`, cause);
     }
+    clearTimeout(timer);
     // The element may show another tag by now.
-    if (this.#release !== binding) return;
+    if (!isLast()) return;
     this.#starting = false;
     if (download) this.#update(download);
     this.#error = error === 'not-downloaded' ? undefined : error;

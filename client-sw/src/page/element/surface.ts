@@ -85,7 +85,7 @@ export class Surface {
   /** A button that was pressed may be gone now: whoever works by keyboard goes on at its successor. */
   #keepFocus(focused: Element | null): void {
     if (focused instanceof HTMLElement && focused.hidden) this.#owesFocus = true;
-    // While a download is being prepared there is no button at all; who has moved on by then is left alone.
+    // While a download is being prepared there is no button at first; who has moved on by then is left alone.
     else if (focused || !hasNoFocus(document.activeElement)) this.#owesFocus = false;
     const next = [this.#primary, ...this.#secondary].find((button) => !button.hidden);
     if (!this.#owesFocus || !next) return;

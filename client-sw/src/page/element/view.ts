@@ -38,6 +38,8 @@ export interface ViewInput {
   confirming?: boolean;
   /** The person has pressed Download and nothing has come back yet. */
   starting?: boolean;
+  /** That was a while ago: the browser may be asking the person something, and can be left. */
+  waiting?: boolean;
   /** Bytes that the tag's newer release would bring, where there is one. */
   updateBytes?: number | undefined;
   /** No byte has come for a while. */
@@ -52,11 +54,13 @@ export function viewOf(input: ViewInput): View {
 }
 
 function viewOfState(input: ViewInput): View {
-  const { download, messages, error, starting, locale } = input;
+  const { download, messages, error, locale } = input;
+  const cancel: ButtonView = { action: 'cancel', label: messages.cancel };
   if (input.confirming && isKept(download))
     return confirm(messages, formatBytes(download.bytesTotal, locale));
-  if (starting && !isMoving(download)) {
-    return { kind: 'running', secondary: [], status: messages.preparing, progress: null };
+  if (isStarting(input)) {
+    const secondary = canBeLeft(input) ? [cancel] : [];
+    return { kind: 'running', secondary, status: messages.preparing, progress: null };
   }
   if (!download) return idle(input);
   const values = {
@@ -67,7 +71,6 @@ function viewOfState(input: ViewInput): View {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' }).format(
     Math.floor(progress * 100) / 100,
   );
-  const cancel: ButtonView = { action: 'cancel', label: messages.cancel };
   switch (download.state) {
     case 'complete':
       return complete(input, values.total);
@@ -114,6 +117,11 @@ function viewOfState(input: ViewInput): View {
         ...(input.still && { hint: messages.still }),
       };
   }
+}
+
+/** A manifest that is on its way is waited for. What has expired would go, and that is asked about elsewhere. */
+function canBeLeft({ waiting, download, total }: ViewInput): boolean | undefined {
+  return waiting && (download ? download.state !== 'stale' : total !== undefined);
 }
 
 /** From 0 to 1. */
@@ -173,8 +181,9 @@ export function isKept(download: Download | undefined): download is Download {
   return download?.state === 'complete' || download?.state === 'damaged' || download?.state === 'stale';
 }
 
-function isMoving(download: Download | undefined): boolean {
-  return (
-    download?.state === 'downloading' || download?.state === 'verifying' || download?.state === 'complete'
-  );
+/** What has an update is complete until that begins. */
+function isStarting({ starting, download, updateBytes }: ViewInput): boolean | undefined {
+  const { state } = download ?? {};
+  const hasBegun = state === 'downloading' || state === 'verifying' || state === 'complete';
+  return starting && (!hasBegun || updateBytes !== undefined);
 }

@@ -20,7 +20,7 @@ export const ARABIC: Messages = {
   pausedByBrowser: 'أُوقف في المتصفح',
   pausedOffline: 'بانتظار الشبكة',
   pausedMetered: 'بانتظار شبكة مجانية',
-  pausedBattery: 'بانتظار شحن البطارية',
+  pausedBattery: 'بانتظار شحن البطارية، ويُستأنف ما دام هذا الموقع مفتوحًا',
   pausedSchedule: 'بانتظار الوقت المحدد',
   pausedProgressive: 'يُشغَّل من الشبكة، ويُحفظ ما شُغِّل بقدر المساحة',
   repairing: 'جارٍ الإصلاح، {done} من {total}',

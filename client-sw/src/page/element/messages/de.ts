@@ -20,7 +20,7 @@ export const GERMAN: Messages = {
   pausedByBrowser: 'Im Browser angehalten',
   pausedOffline: 'Wartet auf das Netz',
   pausedMetered: 'Wartet auf ein Netz, das nichts kostet',
-  pausedBattery: 'Wartet auf den Akku',
+  pausedBattery: 'Wartet auf den Akku; geht weiter, solange diese Website offen ist',
   pausedSchedule: 'Wartet auf die Uhrzeit',
   pausedProgressive: 'Wird aus dem Netz abgespielt; Abgespieltes bleibt, soweit Platz ist',
   repairing: 'Wird repariert, {done} von {total}',

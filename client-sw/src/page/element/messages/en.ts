@@ -20,7 +20,7 @@ export const ENGLISH: Messages = {
   pausedByBrowser: 'Stopped in the browser',
   pausedOffline: 'Waiting for the network',
   pausedMetered: 'Waiting for a network that costs nothing',
-  pausedBattery: 'Waiting for the battery',
+  pausedBattery: 'Waiting for the battery; goes on while this site is open',
   pausedSchedule: 'Waiting for the hour',
   pausedProgressive: 'Plays from the network; what is played is kept as far as there is room',
   repairing: 'Repairing, {done} of {total}',
