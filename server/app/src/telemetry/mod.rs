@@ -34,6 +34,9 @@ pub(crate) fn start(settings: &Settings) -> Result<Telemetry, Failure> {
         })?),
         None => None,
     };
+    if traces.is_some() {
+        span::export();
+    }
     logs::start(&settings.log, traces.as_ref());
     Ok(Telemetry { traces })
 }

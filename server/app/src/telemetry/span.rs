@@ -1,5 +1,7 @@
 //! The span of one request: named by its route, continuing the caller's trace.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use opentelemetry::propagation::Extractor;
 use tracing::Span;
 use tracing::field::Empty;
@@ -7,9 +9,26 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::http::{Known, RequestFacts};
 
-/// The span of a request, with the attribute names of OpenTelemetry's HTTP conventions. Only the fields that are worth it, as
-/// there is one for every range request; and nothing at all when the log level asks for no spans.
+/// Whether spans leave the process. Until then a span only says in log lines to which request they belong.
+static ARE_EXPORTED: AtomicBool = AtomicBool::new(false);
+
+/// Spans have all that a trace wants from now on. Called once, by start-up.
+pub(super) fn export() {
+    ARE_EXPORTED.store(true, Ordering::Relaxed);
+}
+
+/// The span of a request. There is one for every range request, and the log renders its fields whether or not a line is written in
+/// it: it has no more of them than are of use.
 pub(crate) fn begin(request: &RequestFacts<'_>, route: &'static str) -> Span {
+    if ARE_EXPORTED.load(Ordering::Relaxed) {
+        exported(request, route)
+    } else {
+        tracing::info_span!("request", method = %request.method, path = %request.path)
+    }
+}
+
+/// With the attribute names of OpenTelemetry's HTTP conventions; nothing at all when the log level asks for no spans.
+fn exported(request: &RequestFacts<'_>, route: &'static str) -> Span {
     let method = request.method;
     let span = tracing::info_span!(
         "request",
@@ -30,7 +49,7 @@ pub(crate) fn begin(request: &RequestFacts<'_>, route: &'static str) -> Span {
     span
 }
 
-/// Notes how a request was answered.
+/// Notes how a request was answered, in a span that is exported.
 pub(crate) fn answered(span: &Span, status: u16) {
     span.record("http.response.status_code", status);
     if status >= 500 {

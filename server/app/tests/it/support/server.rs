@@ -81,10 +81,14 @@ impl Server {
         self.stderr.lock().expect("no panic").clone()
     }
 
+    /// Events in the log so far, where it is JSON.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        self.stderr().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// Access log events so far.
     pub(crate) fn access_log(&self) -> Vec<Value> {
-        let events = self.stderr().lines().filter_map(|line| serde_json::from_str(line).ok()).collect::<Vec<Value>>();
-        events.into_iter().filter(|event| event["target"] == "stowaway::access").collect()
+        self.log().into_iter().filter(|event| event["target"] == "stowaway::access").collect()
     }
 
     /// The access log event of the request with this id, once it is there.
