@@ -25,12 +25,15 @@ const PIECES = '?transport=pieces';
 const SETTLED_BYTES = 6 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Two pages are opened while the worker goes on: they wait in line, and show the end. */
+/** Two pages are opened with much still to come: they wait in line, and show the end. */
 const TWO_PAGES = {
   async meanwhile(run) {
+    const { proxy, url } = run.world;
+    proxy.hold(isPart);
     run.tabs = [];
-    for (let i = 0; i < 2; i += 1) run.tabs.push(await openLibrary(run.browser, run.world.url, WAVES));
+    for (let i = 0; i < 2; i += 1) run.tabs.push(await openLibrary(run.browser, url, WAVES));
     await stillOnItsWay(run);
+    proxy.release();
   },
   destroyed: () => 0,
   async check({ tabs }) {
