@@ -25,8 +25,8 @@ export function isBackgroundFetch({ headers }) {
 }
 
 /** Whether a request has its answer, to its end. A player may leave a range half read, and hold it open. */
-function isOver({ complete, error, status }) {
-  return complete || error || (status !== undefined && status !== 200);
+function isOver({ complete, cut, error, status }) {
+  return complete || cut || error || (status !== undefined && status !== 200);
 }
 
 /** Waits until no request moves bytes any more. */
@@ -37,7 +37,7 @@ export function waitForAllToEnd(proxy) {
 /** Bytes of content that arrived: of an answer that came coded, what it was decoded to. */
 export function sumBytes(requests) {
   return requests.reduce((sum, { bytes, complete, contentBytes }) => {
-    if (contentBytes === undefined) return sum + bytes;
+    if (contentBytes === undefined || bytes === 0) return sum + bytes;
     if (!complete) throw new Error('a coded answer that was cut has no known number of bytes of content');
     return sum + contentBytes;
   }, 0);

@@ -13,7 +13,7 @@ const SLICE_BYTES = 64 * 1024;
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 export class FaultProxy {
-  /** Every request in the order of arrival: method, path, headers, status, bytes on the wire, bytes of content, cut. */
+  /** Every request in the order of arrival: method, path, headers, status, bytes on the wire, bytes of content, cut, closed. */
   requests = [];
   #server;
   #sockets = new Set();
@@ -128,8 +128,12 @@ export class FaultProxy {
     const path = incoming.url.split('?')[0];
     const record = { method: incoming.method, path, headers: incoming.headers, bytes: 0 };
     this.requests.push(record);
+    outgoing.once('close', () => {
+      record.closed = true;
+    });
     try {
       if (this.#held?.matches(path, incoming)) await this.#held.opened;
+      if (outgoing.destroyed) throw new Error('the browser closed the connection');
       const fault = incoming.method === 'GET' ? this.#takeFault(path) : undefined;
       const refusal = fault?.status ? fault : this.guard(path, incoming);
       if (refusal) refuse(refusal, record, outgoing);
@@ -151,7 +155,6 @@ export class FaultProxy {
 
   /** A connection of its own for each request: no idle one that the server may just be closing. */
   async #pass(incoming, outgoing, record, fault) {
-    if (outgoing.destroyed) throw new Error('the browser closed the connection');
     const answer = await this.#ask(
       { method: incoming.method, path: incoming.url, headers: this.#headersFor(incoming, record.path) },
       outgoing,

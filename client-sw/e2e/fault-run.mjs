@@ -1,9 +1,9 @@
 /** A download that meets faults: how it starts, and what must hold however it went. */
 import assert from 'node:assert/strict';
-import { downloadRequests, piecesAsked, sumBytes } from './accounts.mjs';
-import { waitForComplete, waitForDownload } from './client-state.mjs';
+import { coveredBytes, downloadRequests, piecesAsked, sumBytes } from './accounts.mjs';
+import { readStoredPieces, waitForComplete, waitForDownload } from './client-state.mjs';
 import { WAVES } from './fixtures.mjs';
-import { controlOf, openLibrary, pressButton } from './page-actions.mjs';
+import { controlOf, openLibrary, openQuietPage, pressButton } from './page-actions.mjs';
 import { assertStoredWhole, everything } from './proofs.mjs';
 
 /** Slow enough for something to happen in the middle. */
@@ -75,4 +75,15 @@ export function requestsOf({ world, manifest, pieceIndex, mark }) {
 /** What requests that broke off had sent: none of it is worth anything, at worst. */
 export function brokenBytes(run) {
   return sumBytes(requestsOf(run).filter(({ complete }) => !complete));
+}
+
+/** What had been sent and is not stored: on its way, or not yet on the disk. Asked before any page goes on. */
+export async function countDestroyed(run) {
+  const { world, browser, pieceIndex } = run;
+  const quiet = await openQuietPage(browser, world.url);
+  const stored = await readStoredPieces(quiet);
+  await quiet.close();
+  assert.ok(stored.size > 0, 'nothing survived');
+  const sent = sumBytes(requestsOf(run).filter(({ path }) => path.startsWith('/blobs/')));
+  return sent - coveredBytes(pieceIndex, stored);
 }

@@ -20,16 +20,21 @@ const SITE_SHARE = 0.2;
 
 /**
  * A browser as the tests see it: `newPage`, `pages`, `console`, `close`.
- * @param options `roomBytes`: how much a site may store
+ * @param options `roomBytes`: how much a site may store; `mayPersist`: what the person answers at once who is asked whether a site may keep
+ *   data for good, and otherwise never answers
  */
-export async function openFirefox(profileFolder, { roomBytes } = {}) {
+export async function openFirefox(profileFolder, { roomBytes, mayPersist } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: EXECUTABLE,
     headless: true,
     userDataDir: profileFolder,
     networkEnabled: false,
-    extraPrefsFirefox: { ...PREFERENCES, ...(roomBytes && limitOf(roomBytes)) },
+    extraPrefsFirefox: {
+      ...PREFERENCES,
+      ...(roomBytes && limitOf(roomBytes)),
+      ...(mayPersist !== undefined && answerOf(mayPersist)),
+    },
   });
   watchChild(browser.process());
   const record = new ConsoleRecord();
@@ -59,4 +64,11 @@ export async function openFirefox(profileFolder, { roomBytes } = {}) {
 
 function limitOf(roomBytes) {
   return { 'dom.quotaManager.temporaryStorage.fixedLimit': Math.round(roomBytes / SITE_SHARE / 1024) };
+}
+
+function answerOf(mayPersist) {
+  return {
+    'dom.storageManager.prompt.testing': true,
+    'dom.storageManager.prompt.testing.allow': mayPersist,
+  };
 }

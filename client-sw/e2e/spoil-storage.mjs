@@ -4,7 +4,7 @@
  * @param page any page of the origin
  * @param every spoils the first of each so many pieces
  * @param how `delete`, `truncate` or `overwrite`
- * @returns digest and length of what was spoilt
+ * @returns digest and length of what was there and is spoilt
  */
 export function spoilPieces(page, { every, how }) {
   return page.evaluate(
@@ -17,9 +17,12 @@ export function spoilPieces(page, { every, how }) {
       const database = await settled(indexedDB.open('stowaway'));
       const reading = database.transaction('blobs').objectStore('blobs');
       const blobs = await settled(reading.getAll());
-      const pieces = blobs.flatMap((blob) => blob.pieces).filter((_, i) => i % every === 0);
       const transaction = database.transaction('pieces', 'readwrite');
       const store = transaction.objectStore('pieces');
+      const stored = new Set(await settled(store.getAllKeys()));
+      const pieces = blobs
+        .flatMap((blob) => blob.pieces)
+        .filter(({ sha256 }, i) => i % every === 0 && stored.has(sha256));
       for (const { sha256, length } of pieces) {
         if (how === 'delete') store.delete(sha256);
         else store.put(new Blob([new Uint8Array(how === 'truncate' ? length - 1 : length)]), sha256);

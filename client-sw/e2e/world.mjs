@@ -65,27 +65,25 @@ export class World {
   async openBrowser(name, options) {
     const profileFolder = this.#workspace.makeFolder(`profile-${name}`);
     const browser = await OPENERS[name](profileFolder, options);
-    this.browsers.push({ browser, profileFolder });
+    this.browsers.push({ browser, profileFolder, options });
     return browser;
   }
 
   /** Ends a browser as a power cut would. */
   killBrowser(browser) {
-    killProcessesOf(this.#profileOf(browser));
+    killProcessesOf(this.#entryOf(browser).profileFolder);
   }
 
-  /** The same profile in a new process; the old one has been closed or killed. */
+  /** The same profile, and the same options, in a new process; the old one has been closed or killed. */
   async reopenBrowser(browser) {
-    const profileFolder = this.#profileOf(browser);
-    await endProcessesOf(profileFolder);
-    const reopened = await OPENERS[browser.name](profileFolder);
-    this.browsers = this.browsers.filter((one) => one.browser !== browser);
-    this.browsers.push({ browser: reopened, profileFolder });
-    return reopened;
+    const entry = this.#entryOf(browser);
+    await endProcessesOf(entry.profileFolder);
+    entry.browser = await OPENERS[browser.name](entry.profileFolder, entry.options);
+    return entry.browser;
   }
 
-  #profileOf(browser) {
-    return this.browsers.find((one) => one.browser === browser).profileFolder;
+  #entryOf(browser) {
+    return this.browsers.find((one) => one.browser === browser);
   }
 
   /** A site on another origin that offers a tag of this server. */

@@ -306,6 +306,21 @@ describe('an asset of which pieces are missing', () => {
     expect(partsAsked()).toEqual(['1']);
   });
 
+  test.each([
+    ['breaks off', (body: Uint8Array<ArrayBuffer>) => new Response(broken(body.slice(0, 700)))],
+    ['is refused by a server in trouble', () => new Response(null, { status: 500 })],
+  ])(
+    'that %s is asked for once more, verified and kept, before the network’s own answer is played',
+    async (_, answer) => {
+      network.fault('/pieces/1', answer);
+      const response = await ask('a.mp4', { Range: 'bytes=1500-' });
+      expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+      expect(partsAsked()).toEqual(['1', '1']);
+      network.down = true;
+      expect((await ask('a.mp4', { Range: 'bytes=1500-' })).status).toBe(206);
+    },
+  );
+
   test('is not asked for by a download that goes on, once it was played', async () => {
     await ask('a.mp4', { Range: 'bytes=1500-' });
     network.asked.length = 0;

@@ -7,9 +7,6 @@ import { downloadRequests, sumBytes } from '../accounts.mjs';
 import { readDownload, waitForComplete } from '../client-state.mjs';
 import {
   assertEndsComplete,
-  brokenBytes,
-  cutIntoAnotherEtag,
-  largestPiece,
   prepareRun,
   pressDownload,
   SLOW_BYTES_PER_SECOND,
@@ -17,24 +14,41 @@ import {
 } from '../fault-run.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
 import { jumpClock } from '../jump-clock.mjs';
+import { ANOTHER_ETAG, CUTS, isPart, KILLED_SERVER, SERVER_ERRORS, WRONG_BYTE } from '../network-faults.mjs';
 import { openLibrary, waitForControl } from '../page-actions.mjs';
 import { assertPlays, assertStoredWhole, everything } from '../proofs.mjs';
 import { spoilPieces } from '../spoil-storage.mjs';
 import { waitFor } from '../wait-for.mjs';
 
-const isPart = (path) => /^\/blobs\/.*\/pieces\//.test(path);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SETTLED_BYTES = 6 * 1024 * 1024;
 
+const ERRORS_FROM_THE_START = {
+  ...SERVER_ERRORS,
+  setUp(run) {
+    SERVER_ERRORS.setUp(run);
+    run.world.proxy.fault({ matches: (path) => path.endsWith('/releases/1/pieces.json'), status: 502 });
+  },
+};
+
 /** `first`: the browser that meets it on every change, or both. */
 const FAULTS = [
-  { name: 'a server in trouble (500) is asked again', first: 'firefox', run: meetsServerErrors },
-  { name: 'connections cut anywhere cost no more than was on its way', first: 'chromium', run: meetsCuts },
-  { name: 'a wrong byte costs one piece', first: 'firefox', run: meetsDamage },
+  {
+    name: 'a server that is killed costs no more than was on its way, and the page goes on when it is back',
+    first: 'chromium',
+    run: meeting(KILLED_SERVER),
+  },
+  { name: 'a server in trouble (500) is asked again', first: 'firefox', run: meeting(ERRORS_FROM_THE_START) },
+  {
+    name: 'connections cut anywhere cost no more than was on its way',
+    first: 'chromium',
+    run: meeting(CUTS),
+  },
+  { name: 'a wrong byte costs one piece', first: 'firefox', run: meeting(WRONG_BYTE) },
   {
     name: 'an ETag that changes midway costs no more than was on its way',
     first: 'both',
-    run: meetsAnotherEtag,
+    run: meeting(ANOTHER_ETAG),
   },
   { name: 'two tabs at once fetch every byte once', first: 'firefox', run: runsInTwoTabs },
   { name: 'a clock that jumps changes nothing', first: 'chromium', run: meetsClockJumps },
@@ -63,40 +77,21 @@ export const faultTests = FAULTS.flatMap(({ name, first, run }) =>
   })),
 );
 
-async function meetsServerErrors(run) {
-  for (const status of [500, 503]) run.world.proxy.fault({ matches: isPart, status, times: 2 });
-  run.world.proxy.fault({ matches: (path) => path.endsWith('/releases/1/pieces.json'), status: 502 });
-  await pressDownload(run);
-  await assertEndsComplete(run, 0);
-}
-
-async function meetsCuts(run) {
-  for (const part of [0.999, 0.5, 0.01, 0.7])
-    run.world.proxy.fault({ matches: isPart, cutAfter: (length) => Math.floor(length * part) });
-  await pressDownload(run);
-  await waitForComplete(run.page, WAVES, { timeoutMs: 90_000 });
-  assert.equal(run.world.proxy.since(run.mark).filter(({ cut }) => cut).length, 4, 'cuts met');
-  // A cut loses the piece it falls into, and what the other connections of that round had on their way.
-  await assertEndsComplete(run, brokenBytes(run));
-}
-
-async function meetsDamage(run) {
-  run.world.proxy.fault({ matches: isPart, damageAt: (length) => Math.floor(length / 2) });
-  await pressDownload(run);
-  await assertEndsComplete(run, largestPiece(run.pieceIndex));
-}
-
-/** Firefox takes a broken answer up again by itself, with If-Range; the library asks for what is missing, whatever its ETag. */
-async function meetsAnotherEtag(run) {
-  const { proxy } = run.world;
-  let changedAt;
-  cutIntoAnotherEtag(run, isPart, () => {
-    changedAt = proxy.requests.length;
-  });
-  await pressDownload(run);
-  await assertEndsComplete(run, () => brokenBytes(run));
-  const after = downloadRequests(proxy.since(changedAt)).filter(({ complete }) => complete);
-  assert.ok(after.length > 1, 'answers with another ETag');
+/** A fault of the network, set up before the first byte or met in the middle. */
+function meeting({ setUp, meanwhile, destroyed, check }) {
+  return async (run) => {
+    const { proxy } = run.world;
+    setUp?.(run);
+    if (meanwhile) proxy.limit(SLOW_BYTES_PER_SECOND);
+    await pressDownload(run);
+    if (meanwhile) {
+      await waitForBytes(run, SETTLED_BYTES);
+      await meanwhile(run);
+      proxy.limit(Number.POSITIVE_INFINITY);
+    }
+    await assertEndsComplete(run, () => destroyed(run));
+    check?.(run);
+  };
 }
 
 async function runsInTwoTabs(run) {

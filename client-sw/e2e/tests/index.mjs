@@ -7,6 +7,7 @@ import { appearanceTests } from './appearance.mjs';
 import { backgroundFetchTests } from './background-fetch.mjs';
 import { backgroundFetchFaultTests } from './background-fetch-faults.mjs';
 import { backgroundFetchStorageTests } from './background-fetch-storage.mjs';
+import { backgroundSyncFaultTests } from './background-sync-faults.mjs';
 import { consoleTests } from './console.mjs';
 import { controlTests } from './control.mjs';
 import { dictionaryTests } from './dictionary.mjs';
@@ -17,6 +18,7 @@ import { mediaSessionTests } from './media-session.mjs';
 import { otherSiteTests } from './other-site.mjs';
 import { playingTests } from './playing.mjs';
 import { policyTests } from './policy.mjs';
+import { progressiveFaultTests } from './progressive-faults.mjs';
 import { quotaTests } from './quota.mjs';
 import { restartTests } from './restarts.mjs';
 import { sharingTests } from './sharing.mjs';
@@ -36,9 +38,11 @@ export const tests = [
   ...storageTests,
   ...faultTests,
   ...backgroundFetchFaultTests,
+  ...backgroundSyncFaultTests,
   ...backgroundFetchStorageTests,
   ...signedAddressTests,
   ...quotaTests,
+  ...progressiveFaultTests,
   ...restartTests,
   ...soakTests,
   ...updateTests,

@@ -19,13 +19,12 @@ import {
 import { emptyStorage, fillStorage, limitRoom } from '../fill-storage.mjs';
 import { HIGH_WAVE, WAVES } from '../fixtures.mjs';
 import { controlOf, pressButton } from '../page-actions.mjs';
-import { assertNothingKept, assertPlays, assertStoredWhole, everything, findAsset } from '../proofs.mjs';
+import { assertWaitsForRoom, beginWithoutRoom, ROOM_BYTES, waitForSaid } from '../progressive-run.mjs';
+import { assertNothingKept, assertPlays, assertStoredWhole, findAsset } from '../proofs.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
 
 const MIB = 1024 * 1024;
-/** Enough for the download. */
-const ROOM_BYTES = 64 * MIB;
 /** Enough for some of it. */
 const TOO_LITTLE_BYTES = 16 * MIB;
 /** What is left in mid-download when the site fills its storage. */
@@ -41,7 +40,6 @@ export const quotaTests = [
     run: runsFullInABackgroundFetch,
   },
   {
-    // Chromium tells every page of 10 GiB: there it is known only when storage runs full.
     name: 'firefox: what does not fit plays from the network and keeps what was played; with room, only the rest is fetched',
     run: playsWhatDoesNotFit,
   },
@@ -112,7 +110,7 @@ async function assertLosesNothing(run, giveRoom) {
 }
 
 async function playsWhatDoesNotFit(world) {
-  const run = await beginWithoutRoom(world);
+  const run = await beginWithoutRoom(world, LEFT_BYTES);
   const { page, manifest, pieceIndex } = run;
   const lists = requestsOf(run).map(({ path }) => path);
   assert.deepEqual(lists, [manifest.download.pieces.href], 'nothing but the piece lists was fetched');
@@ -130,47 +128,6 @@ async function playsWhatDoesNotFit(world) {
   assertNoneStored(downloadRequests(world.proxy.since(resumed)), pieceIndex, kept);
 }
 
-/** A download for which Firefox never had the room: it waits for some, and says what is true meanwhile. */
-async function beginWithoutRoom(world) {
-  const run = await prepareRun(world, 'firefox', '', { roomBytes: ROOM_BYTES });
-  const { page, manifest } = run;
-  await fillStorage(page, LEFT_BYTES);
-  const { fits, roomNeeded } = await page.evaluate(
-    (tag) => document.querySelector(`stowaway-download[tag="${tag}"]`).downloads.estimate(tag),
-    WAVES,
-  );
-  assert.equal(fits, false);
-  assert.ok(roomNeeded >= everything(manifest).downloadTotal);
-  await pressDownload(run);
-  await assertWaitsForRoom(page);
-  return run;
-}
-
-async function assertWaitsForRoom(page) {
-  await waitForSaid(page, /^Plays from the network/);
-  const { state, pauseReason, transport } = await readDownload(page, WAVES);
-  assert.deepEqual([state, pauseReason, transport], ['paused', 'progressive', 'progressive']);
-  const actions = await page.evaluate(
-    (control) =>
-      [...document.querySelector(control).shadowRoot.querySelectorAll('button:not([hidden])')].map(
-        ({ dataset }) => dataset.action,
-      ),
-    controlOf(WAVES),
-  );
-  assert.deepEqual(actions, ['resume', 'cancel'], 'nothing moves that could be paused');
-}
-
-/** Waits until the control says something beside its bar. */
-function waitForSaid(page, pattern) {
-  return waitFor(`${pattern} to be said`, async () => {
-    const said = await page.evaluate(
-      (control) => document.querySelector(control).shadowRoot.querySelector('[part=status]').textContent,
-      controlOf(WAVES),
-    );
-    return pattern.test(said);
-  });
-}
-
 /** Plays a lesson that is not stored, and tells what is kept of it. */
 async function playFromNetwork({ browser, world, page }) {
   await assertPlays(browser, world.url, HIGH_WAVE);
@@ -181,7 +138,7 @@ async function playFromNetwork({ browser, world, page }) {
 
 /** Whoever pauses is believed over a visit; whoever resumes without room waits for it again; cancel leaves nothing. */
 async function obeysWithoutRoom(world) {
-  const run = await beginWithoutRoom(world);
+  const run = await beginWithoutRoom(world, LEFT_BYTES, { mayPersist: false });
   const { page } = run;
   const { size } = await playFromNetwork(run);
   assert.ok(size > 0, 'what was played is kept');

@@ -1,10 +1,10 @@
 /** Browsers that are killed or closed, and workers that are replaced or killed, in mid-download. */
 import assert from 'node:assert/strict';
-import { coveredBytes, sumBytes } from '../accounts.mjs';
-import { readStoredPieces } from '../client-state.mjs';
+import { sumBytes } from '../accounts.mjs';
 import {
   assertEndsComplete,
   brokenBytes,
+  countDestroyed,
   prepareRun,
   pressDownload,
   requestsOf,
@@ -13,7 +13,7 @@ import {
 } from '../fault-run.mjs';
 import { WAVES } from '../fixtures.mjs';
 import { holdStorageInVerification, stopWorkers } from '../hold-storage.mjs';
-import { openLibrary, openQuietPage } from '../page-actions.mjs';
+import { openLibrary } from '../page-actions.mjs';
 import { replaceWorker } from '../replace-worker.mjs';
 import { readFetchIds } from '../start-background-fetch.mjs';
 import { waitFor } from '../wait-for.mjs';
@@ -96,17 +96,6 @@ async function goesOnAfter(run, end) {
   const destroyedBytes = await countDestroyed(run);
   run.page = await openLibrary(run.browser, world.url, WAVES, PIECES);
   await assertEndsComplete(run, destroyedBytes);
-}
-
-/** What had been sent and is not stored: on its way, or not yet on the disk. Asked before any page goes on. */
-async function countDestroyed(run) {
-  const { world, browser, pieceIndex } = run;
-  const quiet = await openQuietPage(browser, world.url);
-  const stored = await readStoredPieces(quiet);
-  await quiet.close();
-  assert.ok(stored.size > 0, 'nothing survived');
-  const sent = sumBytes(requestsOf(run).filter(({ path }) => path.startsWith('/blobs/')));
-  return sent - coveredBytes(pieceIndex, stored);
 }
 
 async function goesOnWithTheFetch(world, end) {

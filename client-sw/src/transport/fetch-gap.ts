@@ -66,25 +66,47 @@ async function fetchAnywhere(db: Database, assetUrl: string, gap: Gap): Promise<
   }
 }
 
-/** Damage is met with one more try, for the cache that held it may not be asked again. */
+/**
+ * What arrives damaged, breaks off or is refused by a server in trouble is asked for once more: a cache that held damage may not be asked
+ * again, and the network's own answer, which a player gets instead, is neither verified nor kept.
+ */
 async function fetchVerified(
   assetUrl: string,
   { blob, index, piece, signal }: Gap,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const answer = await fetchPieces(assetUrl, blob, index, index, signal);
-    let good: Uint8Array<ArrayBuffer> | undefined;
-    try {
-      // To the end of the body: leaving earlier would cut the connection.
-      for await (const bytes of cutBody(answer.body, [piece.length], answer.touch))
-        if ((await sha256(bytes)) === piece.sha256) good = bytes;
-    } catch (error) {
-      if (!good) throw asNetworkError(error, assetUrl);
-    } finally {
-      answer.release();
-    }
-    if (good) return good;
+  try {
+    return await fetchOnce(assetUrl, blob, index, piece, signal);
+  } catch (error) {
+    if (error instanceof NetworkError && !mayPass(error, assetUrl)) throw error;
+    return fetchOnce(assetUrl, blob, index, piece, signal);
   }
+}
+
+/** Not what is gone, nor what another address may bring, nor silence, which was waited for long enough. */
+function mayPass(error: NetworkError, url: string): boolean {
+  const isSilence = (error.cause as Error | undefined)?.name === 'AbortError';
+  return error.code !== 'not-found' && !mayHelp(error, url) && !isSilence;
+}
+
+async function fetchOnce(
+  assetUrl: string,
+  blob: BlobRecord,
+  index: number,
+  piece: Piece,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await fetchPieces(assetUrl, blob, index, index, signal);
+  let good: Uint8Array<ArrayBuffer> | undefined;
+  try {
+    // To the end of the body: leaving earlier would cut the connection.
+    for await (const bytes of cutBody(answer.body, [piece.length], answer.touch))
+      if ((await sha256(bytes)) === piece.sha256) good = bytes;
+  } catch (error) {
+    if (!good) throw asNetworkError(error, assetUrl);
+  } finally {
+    answer.release();
+  }
+  if (good) return good;
   throw new IntegrityError(partUrl(assetUrl, index, index));
 }
 
