@@ -272,7 +272,7 @@ class PageDownloads implements Downloads {
 
   #hear(message: ChannelMessage): void {
     if (message.type === 'stop') {
-      this.#forgetBeginning(message.id);
+      if (message.givenUp) this.#forgetBeginning(message.id);
       this.#runner.stop(message.id);
       return;
     }
@@ -330,7 +330,7 @@ class PageDownloads implements Downloads {
   /** Also where it is about to begin, and waits for a person's answer. */
   #giveUp(id: string): void {
     this.#forgetBeginning(id);
-    this.#halt(id);
+    this.#halt(id, true);
   }
 
   #forgetBeginning(id: string): void {
@@ -338,9 +338,9 @@ class PageDownloads implements Downloads {
     this.#beginning.delete(id);
   }
 
-  #halt(id: string): void {
+  #halt(id: string, givenUp = false): void {
     this.#runner.stop(id);
-    this.#environment.announce({ type: 'stop', id });
+    this.#environment.announce({ type: 'stop', id, givenUp });
   }
 
   async #changeOrThrow(id: string, event: Parameters<typeof change>[2]): Promise<DownloadRecord> {

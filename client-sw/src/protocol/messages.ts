@@ -12,8 +12,11 @@ export const NAME_PREFIX = 'stowaway:';
 /** Over the BroadcastChannel. */
 export type ChannelMessage =
   | DownloadEvent
-  /** Whoever is moving bytes for this download stops and leaves what is stored. */
-  | { type: 'stop'; id: string };
+  /**
+   * Whoever is moving bytes for this download stops and leaves what is stored. Where a person has it `givenUp`, so does whoever is about
+   * to begin it; a page that begins it stops the others, too, and they may still have to begin it themselves.
+   */
+  | { type: 'stop'; id: string; givenUp?: boolean };
 
 /** From a page to the worker. */
 export type WorkerMessage = {

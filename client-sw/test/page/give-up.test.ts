@@ -77,6 +77,22 @@ test('a cancel in another tab counts, too', async () => {
   await expectNothing();
 });
 
+test('a tab that begins it as well gives nobody up, and is told what the first one was', async () => {
+  const forced = { serviceWorker: false, transport: 'pieces' } as const;
+  const tabs = [createDownloads(forced), createDownloads(forced)];
+  const begun = tabs.map((tab) => tab.start('t', { manifest: release.manifest }));
+  const ends = Promise.allSettled(begun);
+  await vi.waitFor(() => expect(persist).toHaveBeenCalled());
+  // What one tab tells the other has come.
+  await settled();
+  answer(false);
+  await vi.waitFor(() => expect(persist).toHaveBeenCalledTimes(2));
+  answer(false);
+  const codes = (await ends).map((end) => end.status === 'rejected' && end.reason.code);
+  expect(codes).toEqual(['quota-exceeded', 'quota-exceeded']);
+  for (const tab of tabs) tab.close();
+});
+
 test('an update that is cancelled leaves the release that is there', async () => {
   room = 1_000_000;
   await downloads.start('t');
