@@ -132,9 +132,10 @@ async function startOrFallBack(
     return (await change(environment, record.id, { type: 'start' }, rest)) ?? record;
   }
   noteBegun(fetchOptions(record).id);
-  // Whoever pressed pause or cancel meanwhile found no fetch to abort yet.
+  // Whoever pressed pause or cancel meanwhile found no fetch to abort yet. (After a cancelled update it is the release of before.)
   const now = await loadDownload(environment.db, record.id);
-  if (!now || now.pauseReason === 'user') await abortBackgroundFetch(manager, record.backgroundFetchId);
+  if (now?.backgroundFetchId !== record.backgroundFetchId || now?.pauseReason === 'user')
+    await abortBackgroundFetch(manager, record.backgroundFetchId);
   return now ?? record;
 }
 

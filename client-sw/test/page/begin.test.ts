@@ -7,6 +7,7 @@ import type { CapableRegistration } from '../../src/protocol/background-fetch.ts
 import type { Transport } from '../../src/protocol/download.ts';
 import { loadDownload } from '../../src/storage/downloads.ts';
 import { loadBlobs } from '../../src/storage/pieces.ts';
+import { restoreKept } from '../../src/storage/restore-kept.ts';
 import type { DownloadRecord } from '../../src/storage/schema.ts';
 import { removeDownload } from '../../src/storage/sweep.ts';
 import { change } from '../../src/transport/change.ts';
@@ -209,6 +210,14 @@ test('piece lists that come wrong do not keep a download from beginning', async 
 test('a cancel while the browser starts the fetch ends that fetch', async () => {
   meanwhile = () => removeDownload(environment.db, 't');
   await begin();
+  expect([...running]).toEqual([]);
+});
+
+test('an update that is cancelled while the browser starts its fetch ends that fetch', async () => {
+  meanwhile = () => restoreKept(environment.db, 't');
+  const { manifest, title, release: number, hexes, bytesTotal } = draft();
+  const kept = { manifest, title, release: number, hexes, bytesTotal };
+  expect(await begin('auto', { ...draft(), kept })).toMatchObject({ state: 'complete' });
   expect([...running]).toEqual([]);
 });
 
