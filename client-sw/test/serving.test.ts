@@ -19,7 +19,7 @@ import {
   register,
   stubNetwork,
 } from './support/context.ts';
-import { publish, type Release, sha256 } from './support/release.ts';
+import { publish, type Release, sha256, signed } from './support/release.ts';
 
 let environment: ReturnType<typeof createEnvironment>;
 let release: Release;
@@ -320,6 +320,26 @@ describe('an asset of which pieces are missing', () => {
       expect((await ask('a.mp4', { Range: 'bytes=1500-' })).status).toBe(206);
     },
   );
+
+  test('that breaks off under a signed address is asked for there once more, and no manifest for another', async () => {
+    await updateDownload(environment.db, 't', () => ({ manifest: signed(release, 'good') }));
+    network.fault('/pieces/1', (body) => new Response(broken(body.slice(0, 700))));
+    const url = `${release.url('a.mp4')}?signature=good`;
+    const response = await answerBlob(environment, new Request(url, { headers: { Range: 'bytes=1500-' } }));
+    expect(await bytesOf(response)).toEqual(text('a.mp4', 1500, 1999));
+    expect(partsAsked()).toEqual(['1', '1']);
+  });
+
+  test.each([
+    ['in a while only', 503, { 'Retry-After': '60' }],
+    ['never', 400, {}],
+  ])('that the server wants to be asked for again %s is left to the network', async (_, status, headers) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    network.fault('/pieces/1', () => new Response(null, { status, headers }));
+    await ask('a.mp4', { Range: 'bytes=1500-' });
+    expect(partsAsked()).toEqual(['1', 'a.mp4']);
+    warn.mockRestore();
+  });
 
   test('is not asked for by a download that goes on, once it was played', async () => {
     await ask('a.mp4', { Range: 'bytes=1500-' });

@@ -70,32 +70,36 @@ async function fetchAnywhere(db: Database, assetUrl: string, gap: Gap): Promise<
  * What arrives damaged, breaks off or is refused by a server in trouble is asked for once more: a cache that held damage may not be asked
  * again, and the network's own answer, which a player gets instead, is neither verified nor kept.
  */
-async function fetchVerified(
-  assetUrl: string,
-  { blob, index, piece, signal }: Gap,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function fetchVerified(assetUrl: string, gap: Gap): Promise<Uint8Array<ArrayBuffer>> {
+  let answered = false;
+  const onAnswer = () => {
+    answered = true;
+  };
   try {
-    return await fetchOnce(assetUrl, blob, index, piece, signal);
+    return await fetchOnce(assetUrl, gap, onAnswer);
   } catch (error) {
-    if (error instanceof NetworkError && !mayPass(error, assetUrl)) throw error;
-    return fetchOnce(assetUrl, blob, index, piece, signal);
+    if (error instanceof NetworkError && !mayPass(error, assetUrl, answered)) throw error;
+    return fetchOnce(assetUrl, gap);
   }
 }
 
-/** Not what is gone, nor what another address may bring, nor silence, which was waited for long enough. */
-function mayPass(error: NetworkError, url: string): boolean {
-  const isSilence = (error.cause as Error | undefined)?.name === 'AbortError';
-  return error.code !== 'not-found' && !mayHelp(error, url) && !isSilence;
+/**
+ * Not what is refused for good or for a while, nor what another address may bring, nor silence, which was waited for long enough.
+ * @param answered whether it broke off in its body: then the address is good
+ */
+function mayPass(error: NetworkError, url: string, answered: boolean): boolean {
+  const { status, retryAfterMs, cause } = error;
+  if (status > 0) return status >= 500 && retryAfterMs === undefined;
+  return (answered || !mayHelp(error, url)) && (cause as Error | undefined)?.name !== 'AbortError';
 }
 
 async function fetchOnce(
   assetUrl: string,
-  blob: BlobRecord,
-  index: number,
-  piece: Piece,
-  signal: AbortSignal,
+  { blob, index, piece, signal }: Gap,
+  onAnswer?: () => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const answer = await fetchPieces(assetUrl, blob, index, index, signal);
+  onAnswer?.();
   let good: Uint8Array<ArrayBuffer> | undefined;
   try {
     // To the end of the body: leaving earlier would cut the connection.
