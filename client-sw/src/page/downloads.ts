@@ -311,6 +311,8 @@ class PageDownloads implements Downloads {
     const begun = await navigator.locks.request(`${NAME_PREFIX}begin:${id}`, async () => {
       const now = await loadDownload(this.#environment.db, id);
       if (now && now.state in BEGUN && isSameRelease(now, record)) return now;
+      // What the ledger had, and has no longer, was removed meanwhile; only a draft was never there.
+      if (!now && record.state !== 'planned') throw new RemovedError(id);
       // A driver that waits for the network would move the same bytes beside a new Background Fetch.
       this.#halt(id);
       const { transport = 'auto', policy } = this.#options;

@@ -82,3 +82,16 @@ test('what is not the manifest that it says it is changes nothing', async () => 
   await expect(downloads.start('t', { manifest: forged })).rejects.toMatchObject({ code: 'bad-manifest' });
   expect(JSON.stringify(await loadDownload(db, 't'))).not.toContain('/others/');
 });
+
+test('a download that is removed while its addresses are written is not begun anew', async () => {
+  admitted = 'none';
+  await start('old');
+  await settlesAs('failed');
+  const { transact } = Database.prototype;
+  vi.spyOn(Database.prototype, 'transact').mockImplementation(async function (this: Database, ...args) {
+    if (args[0] === 'write a manifest') await downloads.remove('t');
+    return transact.apply(this, args);
+  });
+  await expect(start('new')).rejects.toMatchObject({ code: 'not-downloaded' });
+  expect(await downloads.list()).toEqual([]);
+});
