@@ -129,14 +129,21 @@ async function startOrFallBack(
     }
     console.info('stowaway: Background Fetch was refused, fetching pieces instead.', cause);
     const rest = { transport: 'pieces', backgroundFetchId: undefined } as const;
-    return (await change(environment, record.id, { type: 'start' }, rest)) ?? record;
+    if (await isAsBegun(environment.db, record))
+      await change(environment, record.id, { type: 'start' }, rest);
+    return asItIs(environment.db, record.id);
   }
   noteBegun(fetchOptions(record).id);
-  // Whoever pressed pause or cancel meanwhile found no fetch to abort yet. (After a cancelled update it is the release of before.)
-  const now = await loadDownload(environment.db, record.id);
-  if (now?.backgroundFetchId !== record.backgroundFetchId || now?.pauseReason === 'user')
+  // Whoever pressed pause or cancel meanwhile found no fetch to abort yet.
+  if (!(await isAsBegun(environment.db, record)))
     await abortBackgroundFetch(manager, record.backgroundFetchId);
-  return now ?? record;
+  return asItIs(environment.db, record.id);
+}
+
+/** Not when it waits, is gone, or is the release again that an update was to replace. */
+async function isAsBegun(db: Database, { id, backgroundFetchId }: DownloadRecord): Promise<boolean> {
+  const now = await loadDownload(db, id);
+  return now?.backgroundFetchId === backgroundFetchId && now?.pauseReason === undefined;
 }
 
 /** A browser that neither starts nor refuses: what it may start after all ends at once. */

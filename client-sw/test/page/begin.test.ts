@@ -209,8 +209,31 @@ test('piece lists that come wrong do not keep a download from beginning', async 
 
 test('a cancel while the browser starts the fetch ends that fetch', async () => {
   meanwhile = () => removeDownload(environment.db, 't');
-  await begin();
+  await expect(begin()).rejects.toMatchObject({ code: 'not-downloaded' });
   expect([...running]).toEqual([]);
+});
+
+test('a cancel while the browser refuses the fetch leaves no download', async () => {
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  meanwhile = async () => {
+    await removeDownload(environment.db, 't');
+    throw new DOMException('no', 'NotAllowedError');
+  };
+  await expect(begin()).rejects.toMatchObject({ code: 'not-downloaded' });
+  info.mockRestore();
+});
+
+test.each([
+  ['pause', () => change(environment, 't', { type: 'pause', reason: 'user' }), 'paused'],
+  ['cancel of an update', () => restoreKept(environment.db, 't'), 'complete'],
+])('a %s while the browser refuses the fetch is believed', async (_, act, state) => {
+  const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+  meanwhile = async () => {
+    await act();
+    throw new DOMException('no', 'NotAllowedError');
+  };
+  expect(await begin('auto', { ...draft(), kept: draft() })).toMatchObject({ state });
+  info.mockRestore();
 });
 
 test('an update that is cancelled while the browser starts its fetch ends that fetch', async () => {
