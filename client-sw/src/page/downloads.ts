@@ -228,6 +228,7 @@ class PageDownloads implements Downloads {
     const found = findRegistration(this.#options).then((registration) => {
       this.#registration = registration;
       this.#runner.registration = registration;
+      this.#runner.registerSyncs();
     });
     // A worker that never becomes active must not keep the page from going on by itself.
     await Promise.race([found, waitForRetry(WORKER_PATIENCE_MS, signal)]);

@@ -19,13 +19,19 @@ export async function findRegistration(options: DownloadsOptions): Promise<Capab
   }
 }
 
-/** With the server away, the worker of an earlier visit is as good. */
+/**
+ * With the server away, the worker of an earlier visit is as good, and at once: `register` waits in line behind a look for an
+ * update, which has no end while the server stands still.
+ */
 async function register(url: string | URL, scope: string | undefined): Promise<ServiceWorkerRegistration> {
   const { serviceWorker } = navigator;
+  const script = new URL(url, location.href).href;
+  const place = new URL(scope ?? new URL('./', script), location.href).href;
+  const before = await serviceWorker.getRegistration(place);
+  if (before?.scope === place && before.active?.scriptURL === script) return before;
   try {
     return await serviceWorker.register(url, scope === undefined ? {} : { scope });
   } catch (error) {
-    const before = await serviceWorker.getRegistration(scope ?? new URL('./', new URL(url, location.href)));
     if (before?.active) return before;
     throw error;
   }

@@ -60,6 +60,11 @@ export class Runner {
       });
   }
 
+  /** The worker has been found: it goes on with what this page has begun before, too. */
+  registerSyncs(): void {
+    for (const id of this.#running.keys()) this.#registerSync(id);
+  }
+
   /** Stops this page's part. */
   stop(id: string): void {
     this.#running.get(id)?.abort();
