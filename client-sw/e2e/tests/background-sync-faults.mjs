@@ -55,19 +55,23 @@ const JUMPING_CLOCK = {
       [2 * SETTLED_BYTES, 3 * DAY_MS],
     ]) {
       await waitForBytes(run, bytes);
+      if (jumpMs > 0) run.world.proxy.hold(isPart);
       await jumpClock(worker, jumpMs);
     }
     await stillOnItsWay(run);
+    run.world.proxy.release();
   },
   destroyed: () => 0,
 };
 
 const EVICTED_PIECES = {
   async meanwhile(run) {
+    run.world.proxy.hold(isPart);
     const lost = await spoilPieces(run.page, { every: 2, how: 'delete' });
     assert.ok(lost.length > 1, 'something was evicted');
     run.lostBytes = lost.reduce((sum, { length }) => sum + length, 0);
     await stillOnItsWay(run);
+    run.world.proxy.release();
   },
   destroyed: ({ lostBytes }) => lostBytes,
 };
