@@ -28,12 +28,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Two pages are opened with much still to come: they wait in line, and show the end. */
 const TWO_PAGES = {
   async meanwhile(run) {
-    const { proxy, url } = run.world;
-    proxy.hold(isPart);
     run.tabs = [];
-    for (let i = 0; i < 2; i += 1) run.tabs.push(await openLibrary(run.browser, url, WAVES));
-    await stillOnItsWay(run);
-    proxy.release();
+    await whileHeld(run, async () => {
+      for (let i = 0; i < 2; i += 1) run.tabs.push(await openLibrary(run.browser, run.world.url, WAVES));
+    });
   },
   destroyed: () => 0,
   async check({ tabs }) {
@@ -50,41 +48,27 @@ const JUMPING_CLOCK = {
   },
   async meanwhile(run) {
     const [worker] = run.browser.context.serviceWorkers();
-    for (const [bytes, jumpMs] of [
-      [SETTLED_BYTES, -DAY_MS],
-      [2 * SETTLED_BYTES, 3 * DAY_MS],
-    ]) {
-      await waitForBytes(run, bytes);
-      if (jumpMs > 0) run.world.proxy.hold(isPart);
-      await jumpClock(worker, jumpMs);
-    }
-    await stillOnItsWay(run);
-    run.world.proxy.release();
+    await jumpClock(worker, -DAY_MS);
+    await waitForBytes(run, 2 * SETTLED_BYTES);
+    await whileHeld(run, () => jumpClock(worker, 3 * DAY_MS));
   },
   destroyed: () => 0,
 };
 
 const EVICTED_PIECES = {
   async meanwhile(run) {
-    run.world.proxy.hold(isPart);
-    const lost = await spoilPieces(run.page, { every: 2, how: 'delete' });
-    assert.ok(lost.length > 1, 'something was evicted');
-    run.lostBytes = lost.reduce((sum, { length }) => sum + length, 0);
-    await stillOnItsWay(run);
-    run.world.proxy.release();
+    await whileHeld(run, async () => {
+      const lost = await spoilPieces(run.page, { every: 2, how: 'delete' });
+      assert.ok(lost.length > 1, 'something was evicted');
+      run.lostBytes = lost.reduce((sum, { length }) => sum + length, 0);
+    });
   },
   destroyed: ({ lostBytes }) => lostBytes,
 };
 
 /** What the old version is in the middle of, it may end; nothing new is answered before the new one is there. */
 const NEW_WORKER = {
-  async meanwhile(run) {
-    const { proxy } = run.world;
-    proxy.hold(isPart);
-    await installWorker(run, '// another version');
-    await stillOnItsWay(run);
-    proxy.release();
-  },
+  meanwhile: (run) => whileHeld(run, () => installWorker(run, '// another version')),
   destroyed: brokenBytes,
   check: waitForNewWorker,
 };
@@ -142,14 +126,17 @@ async function beginAfresh(run) {
   await assertNothingKept(run.page, WAVES);
 }
 
-/** What came after the end would have met nothing. */
-function stillOnItsWay({ page }) {
-  return waitForDownload(
+/** No piece is answered meanwhile: what came after the end of the download would have met nothing. */
+async function whileHeld({ page, world: { proxy } }, act) {
+  proxy.hold(isPart);
+  await act();
+  await waitForDownload(
     page,
     WAVES,
     'still on its way',
     ({ state, bytesStored, bytesTotal }) => state === 'downloading' && bytesStored < bytesTotal,
   );
+  proxy.release();
 }
 
 /** The registered sync outlives the browser; nothing but a page without any script is opened again. */
