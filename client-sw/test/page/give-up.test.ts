@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Downloads } from '../../src/page/api.ts';
 import { createDownloads } from '../../src/page/downloads.ts';
 import type { Download } from '../../src/protocol/download.ts';
-import { type FakeNetwork, stubNetwork, stubPage } from '../support/context.ts';
+import { type FakeNetwork, putAway, stubNetwork, stubPage } from '../support/context.ts';
 import { publish, type Release } from '../support/release.ts';
 
 let release: Release;
@@ -35,8 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { id } of await downloads.list()) await downloads.remove(id);
-  downloads.close();
+  await putAway(downloads);
   vi.unstubAllGlobals();
 });
 

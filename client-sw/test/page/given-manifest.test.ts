@@ -4,7 +4,7 @@ import type { Downloads } from '../../src/page/api.ts';
 import { createDownloads } from '../../src/page/downloads.ts';
 import { Database } from '../../src/storage/database.ts';
 import { loadDownload } from '../../src/storage/downloads.ts';
-import { stubNetwork, stubPage } from '../support/context.ts';
+import { putAway, stubNetwork, stubPage } from '../support/context.ts';
 import { publish, type Release, signed } from '../support/release.ts';
 
 let release: Release;
@@ -34,8 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { id } of await downloads.list()) await downloads.remove(id);
-  downloads.close();
+  await putAway(downloads);
   await db.close();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();

@@ -4,7 +4,7 @@ import type { Downloads } from '../../src/page/api.ts';
 import { createDownloads } from '../../src/page/downloads.ts';
 import { Database } from '../../src/storage/database.ts';
 import { updateDownload } from '../../src/storage/downloads.ts';
-import { type FakeNetwork, stubNetwork, stubPage } from '../support/context.ts';
+import { type FakeNetwork, putAway, stubNetwork, stubPage } from '../support/context.ts';
 import { publish, type Release } from '../support/release.ts';
 
 class FakeFetch extends EventTarget {
@@ -50,8 +50,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { id } of await downloads.list()) await downloads.remove(id);
-  downloads.close();
+  await putAway(downloads);
   await db.close();
   vi.unstubAllGlobals();
 });

@@ -4,7 +4,7 @@ import { createDownloads } from '../../src/page/downloads.ts';
 import { Database } from '../../src/storage/database.ts';
 import { loadDownload, loadManifestOfTag } from '../../src/storage/downloads.ts';
 import { answerBlob } from '../../src/sw/answer-blob.ts';
-import { type FakeNetwork, stubContext, stubNetwork } from '../support/context.ts';
+import { type FakeNetwork, putAway, stubContext, stubNetwork } from '../support/context.ts';
 import { publish, type Release, sha256 } from '../support/release.ts';
 
 let first: Release;
@@ -26,8 +26,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { id } of await downloads.list()) await downloads.remove(id);
-  downloads.close();
+  await putAway(downloads);
   await db.close();
   vi.unstubAllGlobals();
 });

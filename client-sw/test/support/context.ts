@@ -1,6 +1,7 @@
 /** A worker-like context for node: IndexedDB, Web Locks, and a `fetch` over the answers of a release. */
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, vi } from 'vitest';
+import type { Downloads } from '../../src/page/api.ts';
 import { draftDownload } from '../../src/page/draft.ts';
 import type { ChannelMessage } from '../../src/protocol/messages.ts';
 import { Database } from '../../src/storage/database.ts';
@@ -181,4 +182,10 @@ export function broken(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Arra
       sent = true;
     },
   });
+}
+
+/** Closes a library, and leaves nothing of what it has downloaded: the tests of a file share the database. */
+export async function putAway(downloads: Downloads): Promise<void> {
+  for (const { id } of await downloads.list()) await downloads.remove(id);
+  downloads.close();
 }
