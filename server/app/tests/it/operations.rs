@@ -1,7 +1,5 @@
 //! What the operator sees: health, readiness, metrics, the access log and its ids.
 
-use serde_json::Value;
-
 use crate::support::http::{self, Connection};
 use crate::support::{Place, wait_until};
 
@@ -22,17 +20,8 @@ fn the_log_tells_the_cause_of_an_error() {
     let server = place.serve();
     std::fs::rename(place.path("stowaway-data/store"), place.path("away")).unwrap();
     assert_eq!(server.get("/readyz").status, 503);
-    let mut said = Value::Null;
-    wait_until("it is logged", || {
-        let log = server.stderr();
-        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        said = events
-            .into_iter()
-            .find(|event| event["message"] == "not ready")
-            .map_or(Value::Null, |event| event["error"].clone());
-        said.is_string()
-    });
-    let said = said.as_str().unwrap();
+    let event = server.said("not ready");
+    let said = event["error"].as_str().unwrap();
     assert!(said.starts_with("the store does not answer: ") && said.contains("No such file"), "{said}");
 }
 

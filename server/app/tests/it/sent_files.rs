@@ -37,12 +37,7 @@ fn a_file_that_was_cut_off_is_a_problem_and_not_a_broken_answer() {
         assert_eq!(answer.status, 500, "{range}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     }
-    let mut said = None;
-    wait_until("the log says what is wrong", || {
-        said = server.log().into_iter().find(|event| event["message"] == "a read failed");
-        said.is_some()
-    });
-    let of = &said.unwrap()["span"];
+    let of = &server.said("a read failed")["span"];
     assert_eq!((&of["method"], &of["path"]), (&"GET".into(), &DIGITS.into()), "and to whom it was said: {of}");
     assert_counted(&server, r#"stowaway_store_operations_total{operation="read",outcome="error"} 3"#);
 }

@@ -82,7 +82,7 @@ impl Server {
     }
 
     /// Events in the log so far, where it is JSON.
-    pub(crate) fn log(&self) -> Vec<Value> {
+    fn log(&self) -> Vec<Value> {
         self.stderr().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
@@ -93,9 +93,21 @@ impl Server {
 
     /// The access log event of the request with this id, once it is there.
     pub(crate) fn logged(&self, request_id: &str) -> Value {
+        self.event("the request is logged", |event| {
+            event["target"] == "stowaway::access" && event["request_id"] == request_id
+        })
+    }
+
+    /// The first event with this message, once it is there.
+    pub(crate) fn said(&self, message: &str) -> Value {
+        self.event(&format!("the log says: {message}"), |event| event["message"] == message)
+    }
+
+    #[track_caller]
+    fn event(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut found = None;
-        wait_until("the request is logged", || {
-            found = self.access_log().into_iter().find(|event| event["request_id"] == request_id);
+        wait_until(what, || {
+            found = self.log().into_iter().find(&is_it);
             found.is_some()
         });
         found.expect("just found")
