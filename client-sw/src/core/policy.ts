@@ -17,8 +17,8 @@ export interface Policy {
    */
   minimumBattery?: number;
   /**
-   * Wait outside of these hours of the device's own clock. No browser wakes a worker at an hour: a page must be open then. With hours, bytes travel in pieces: nobody can tell a Background
-   * Fetch when to stop. Default: any time.
+   * Wait outside of these hours of the device's own clock. No browser wakes a worker at an hour: a page must be open then. With hours,
+   * bytes travel in pieces: nobody can tell a Background Fetch when to stop. Default: any time.
    */
   hours?: Hours;
 }

@@ -35,8 +35,8 @@ const LONGEST_START_MS = 20_000;
  * @param signal says that the person has given it up: then nothing is begun any more
  * @returns the record as written: `downloading`, also when everything is stored already (the driver finds that out); where it was
  * given up what the ledger has, as it is
- * @throws RemovedError when it was given up and the ledger has nothing, ManifestError when the manifest is not the one that its digest names, QuotaError, StorageError, and
- * `unsupported` when a forced Background Fetch is not to be had
+ * @throws RemovedError when it was given up and the ledger has nothing, ManifestError when the manifest is not the one that its
+ * digest names, QuotaError, StorageError, and `unsupported` when a forced Background Fetch is not to be had
  */
 export async function beginDownload(
   environment: Environment,

@@ -1,6 +1,7 @@
 /**
- * Looks over what should be complete: pieces that browsers have evicted or cut short are found at start-up, wrong bytes in another part of
- * what is stored each day, and every byte when a person asks. What is found missing makes the download `damaged`, and whoever runs downloads fetches the gaps.
+ * Looks over what should be complete: pieces that browsers have evicted or cut short are found at start-up, wrong bytes in another
+ * part of what is stored each day, and every byte when a person asks. What is found missing makes the download `damaged`, and whoever
+ * runs downloads fetches the gaps.
  */
 import { expiryOf, isExpired } from '../../core/expiry.ts';
 import { StowawayError } from '../../errors/stowaway-error.ts';
